@@ -33,7 +33,12 @@ test('the series that were not made are those of both registries, the one that i
   const count = registry.counter({ name: 'x', type: 'counter', labels: ['y'], help: '' });
   for (const value of ['a', 'b', 'c']) count(value);
   const parts = {
-    current: () => ({ pool: { report: () => [] }, nowMs: () => 0, clients: { byName: new Map() } }),
+    current: () => ({
+      pool: { report: () => [] },
+      nowMs: () => 0,
+      clients: { byName: new Map() },
+      config: {},
+    }),
     describeProcess: () => ({}),
     delay: { worst: {} },
     registry,

@@ -2,6 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import type { Backend } from '@spillway/core';
+import type { ClientConfig } from '../client/client.ts';
+import { lastExpiryMs } from '../client/last-expiry.ts';
+import { takesKeys, takesTokens } from '../config/auth-mode.ts';
+import type { Config } from '../config/schema.ts';
 import { residentBytes } from '../overload/memory-meter.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import type { Reloader } from '../reload/reloader.ts';
@@ -18,7 +22,7 @@ const US_PER_SECOND = 1_000_000;
 
 /** The sources of the metrics. */
 export interface MetricsParts {
-  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients'>;
+  readonly current: () => Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients' | 'config'>;
   readonly describeProcess: () => ProcessReport;
   readonly delay: EventLoopDelay;
   readonly memoryLimitBytes: number;
@@ -53,7 +57,7 @@ export function readMetrics({
   reloader,
   wrongTokens,
 }: MetricsParts): CollectedMetrics {
-  const { pool, room, nowMs, clients } = current();
+  const { pool, room, nowMs, clients, config } = current();
   const now = nowMs();
   const atMs = Date.now();
   const { user, system } = process.cpuUsage();
@@ -78,14 +82,19 @@ export function readMetrics({
     retriesLeft: pool.retries?.leftAt(now),
     reports: pool.report(now, (backend) => namedAt(backend, requests.names, pool.size)),
     names: requests.names,
-    clients: [...clients.byName.values()].map(({ name, budgets }) => ({
-      name,
-      budgets: budgets?.report(now, atMs) ?? [],
+    clients: (config.clients ?? []).map((configured) => ({
+      name: configured.name,
+      budgets: clients.byName.get(configured.name)?.budgets?.report(now, atMs) ?? [],
+      keysExpireMs: hasOnlyKeys(configured, config) ? lastExpiryMs(configured) : undefined,
     })),
     atMs,
     nowMs: now,
   });
   return { families: registry.families, readings };
+}
+
+function hasOnlyKeys({ entra }: ClientConfig, config: Config): boolean {
+  return takesKeys(config) && (entra === undefined || !takesTokens(config));
 }
 
 /**

@@ -47,6 +47,30 @@ test('what each client has spent of its budgets is read when metrics are, of the
   expect(after.value('spillway_client_budget_refusals_total', { client: 'new', status: '4xx' })).toBe(0);
 });
 
+test('the end of the last key is told of clients that then have nothing else, until they have a newer one', async () => {
+  const backends = [{ name: 'a', url: (await startScene([{}])).mocks[0]!.url, apiKey: 'key-a' }];
+  const tenant = '11111111-2222-3333-4444-555555555555';
+  const auth = { entra: { tenants: [tenant], audiences: [tenant] } };
+  const entra = { applications: [tenant] };
+  const early = { sha256: sha256('early'), expires: '2031-01-31T00:00:00Z' };
+  const late = { sha256: sha256('late'), expires: '2032-01-31T00:00:00+01:00' };
+  const off = { sha256: sha256('off'), disabled: true };
+  const { expires } = early;
+  const others = [
+    { name: 'endless', keys: [{ sha256: sha256('1'), expires }, ...keys] },
+    { name: 'token', keys: [{ sha256: sha256('2'), expires }], entra },
+  ];
+  const scene = await startReloadable({
+    backends,
+    auth,
+    clients: [{ name: 'chat', keys: [early, off] }, ...others],
+  });
+  const told = async () => (await Scraped.of(scene)).counted('spillway_client_keys_expire_timestamp_seconds');
+  expect(await told()).toEqual({ chat: Date.UTC(2031, 0, 31) / 1000 });
+  await scene.reload({ backends, auth, clients: [{ name: 'chat', keys: [early, late, off] }, ...others] });
+  expect(await told()).toEqual({ chat: Date.UTC(2032, 0, 30, 23) / 1000 });
+});
+
 test('a budget of a day that is spent is counted as such, and what backends refuse is not', async () => {
   const scene = await startScene([{ script: '1x ok, always throttle(retry-after=30)' }], {
     clients: [

@@ -8,7 +8,8 @@ const KEY = makeKey();
 
 /**
  * Starts a gateway whose first backend, `a`, is permanently throttled after a few answers. Requests then spill to `b`,
- * which has provisioned throughput, and to `c`. They may wait for quota. Their client has a key.
+ * which has provisioned throughput, and to `c`. They may wait for quota. Their client has a key;
+ * another has one that expires.
  */
 export function startDemoScene(): Promise<Scene> {
   return startScene(
@@ -28,6 +29,7 @@ export function startDemoScene(): Promise<Scene> {
           budgets: [{ tpm: 10_000_000, tokensPerDay: 1_000_000_000, tokensPerMonth: 10_000_000_000 }],
           allOperations: true,
         },
+        { name: 'guest', keys: [{ sha256: sha256('guest'), expires: '2099-01-31T00:00:00Z' }] },
       ],
     },
   );

@@ -6,19 +6,28 @@ import { stateMetrics } from './state-metric-list.ts';
 export interface ClientReadings {
   readonly name: string;
   readonly budgets: readonly BudgetReport[];
+  /** When it has no valid key any more, in epoch ms; undefined if that is not known to come. */
+  readonly keysExpireMs: number | undefined;
 }
 
+const MS = 1000;
 const ALL = 'all';
 /** Names that would read as several names, or as all of them. */
 const AMBIGUOUS = /[,"]|^all$/;
 
 /**
- * Calls `set` with the value of each limit of a client's budgets, and its use. All names come from the configuration.
+ * Calls `set` with the value of each limit of a client's budgets, its use, and the end of its keys. All names come from the configuration.
  */
 export function readClient(
-  { name, budgets }: ClientReadings,
-  set: (metric: 'clientBudgetLimit' | 'clientBudgetUsed', value: number, labels: string) => void,
+  { name, budgets, keysExpireMs }: ClientReadings,
+  set: (
+    metric: 'clientBudgetLimit' | 'clientBudgetUsed' | 'clientKeysExpire',
+    value: number,
+    labels: string,
+  ) => void,
 ): void {
+  if (keysExpireMs !== undefined)
+    set('clientKeysExpire', keysExpireMs / MS, renderLabels(stateMetrics.clientKeysExpire.labels, [name]));
   for (const { deployments, limits } of budgets) {
     const cover = coverLabel(deployments);
     for (const { limit, limitValue, used } of limits) {

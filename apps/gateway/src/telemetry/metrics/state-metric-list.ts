@@ -112,6 +112,11 @@ export const stateMetrics = {
     BUDGET,
     'The amount used of that limit, reservations for requests under way included.',
   ),
+  clientKeysExpire: gauge(
+    'spillway_client_keys_expire_timestamp_seconds',
+    ['client'],
+    'When the last of the client’s keys expires, in seconds since 1970. None for a client that has a key without an end, or may also use a token.',
+  ),
   configReloads: {
     ...counter(
       'spillway_config_reloads',
