@@ -57,6 +57,17 @@ test('a report that does not say when it was made is damaged, which is said befo
   );
 });
 
+test.each([undefined, null, { toString: 1 }, '\u001b[31mred', ['harvest']])(
+  'a report whose kind is %j is damaged, and nothing of that is repeated',
+  (kind) => {
+    const file = join(folder, 'kind.json');
+    writeFileSync(file, JSON.stringify({ ...report, kind }));
+    expect(() => readReport(file, 'scenarios')).toThrow(
+      `"${file}" is a damaged report: it does not say of what it is (\`kind\`); allowed: `,
+    );
+  },
+);
+
 test('a report that is not there is named', () => {
   expect(() => readReport(join(folder, 'none.json'), 'harvest')).toThrow(
     `cannot be read (ENOENT); allowed: a report.json of \`pnpm loadtest harvest\``,

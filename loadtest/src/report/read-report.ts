@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Report, ReportKind } from './report.ts';
 
+const KINDS: ReadonlySet<unknown> = new Set<ReportKind>(['scenarios', 'harvest', 'what-if']);
+
 /**
  * Reads an earlier report.
  *
@@ -21,6 +23,10 @@ export function readReport(file: string, kind: ReportKind): Report {
   const problem = findProblem(report.madeAt, report.runs);
   if (problem !== undefined)
     throw new Error(`--compare: "${file}" is a damaged report: ${problem}; ${allowed}`);
+  if (!KINDS.has(report.kind))
+    throw new Error(
+      `--compare: "${file}" is a damaged report: it does not say of what it is (\`kind\`); ${allowed}`,
+    );
   if (report.kind !== kind) throw new Error(`--compare: "${file}" is of ${report.kind}; ${allowed}`);
   return report as Report;
 }
