@@ -15,11 +15,11 @@ export function Clients({
         <h2 id="clients-title">Clients</h2>
         {clientsLeftOut !== undefined && (
           <p class="ago">
-            The {clients.length} fullest; {formatCount(clientsLeftOut)} more are not shown.
+            The {clients.length} that use most; {formatCount(clientsLeftOut)} more are not shown.
           </p>
         )}
       </header>
-      <ul class="clients" tabIndex={0} aria-label="Clients, the fullest budgets first">
+      <ul class="clients" tabIndex={0} aria-label="Clients, those that use most first">
         {clients.map((client) => (
           <Client key={client.name} client={client} />
         ))}

@@ -78,7 +78,7 @@ test.skipIf(hasNoBrowser)(
     for (const width of [360, 900, 1360]) {
       const page = await browser.open(fake.url, { viewport: { width, height: 800 } });
       await expect.poll(() => page.locator('.client').count()).toBe(50);
-      await page.getByText('The 50 fullest; 950 more are not shown.').waitFor();
+      await page.getByText('The 50 that use most; 950 more are not shown.').waitFor();
       expect(await overflowPx(page)).toBe(0);
       expect(
         await page.evaluate<number>(`(() => {
