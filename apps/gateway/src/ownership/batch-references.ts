@@ -51,14 +51,20 @@ function referencesOf(line: Buffer, number: number): Reference[] {
   if (line.toString('latin1').trim() === '') return [];
   const members = readMembers(line, LINE);
   const body = members?.byKey.get('body');
-  if (members === undefined || isUnclear(members) || body?.kind !== 'object')
-    throw new GatewayError(
-      'bad-request',
-      `Line ${number} of the batch is not a JSON object with one "url" and one object as its "body".`,
+  if (members !== undefined && isUnclear(members))
+    throw refused(number, 'has its "url" or "body" more than once. Write each of them once.');
+  if (members === undefined || body?.kind !== 'object')
+    throw refused(
+      number,
+      'is not a JSON object with an object as its "body". Write one request in each line.',
     );
   const content = line.subarray(body.range.start, body.range.end);
   const operation = operationAt(valueOf(line, members.byKey.get('url')));
   return mayRefer(operation, content) ? allReferences(operation, content) : [];
+}
+
+function refused(number: number, words: string): GatewayError {
+  return new GatewayError('bad-request', `Line ${number} of the batch ${words}`);
 }
 
 /** Operations that are not asked of a model are treated as unknown ones. */
