@@ -6,7 +6,7 @@ const MAX_LOOKS = 256;
 
 /** Returns whether bytes with this `content-encoding` have to be unpacked before they can be read. */
 export function isPacked(encoding: string | undefined): boolean {
-  return !/^(?:\s|,|identity)*$/i.test(encoding ?? '');
+  return encoding !== undefined && !/^(?:\s|,|identity)*$/i.test(encoding);
 }
 
 /** The beginning of a packed body. It is unpacked anew with each chunk, so little of it is held back. */

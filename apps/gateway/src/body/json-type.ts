@@ -3,5 +3,5 @@
  * `text/json`.
  */
 export function isJsonType(contentType: string): boolean {
-  return /^(?:application\/(?:.*\+)?|text\/)json\b/i.test(contentType);
+  return contentType === 'application/json' || /^(?:application\/(?:.*\+)?|text\/)json\b/i.test(contentType);
 }
