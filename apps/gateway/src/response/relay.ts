@@ -99,9 +99,10 @@ class Relay {
       this.#passOn();
       return this.#send(chunk);
     }
-    this.#holdBack();
     const gathered = (this.#gathered ??= new GatheredBytes());
     gathered.push(chunk);
+    // Last, as it may be this chunk's turn at once.
+    this.#holdBack();
     return gathered.length < SHORT_BYTES ? !this.#isFull : this.#passOn();
   }
 

@@ -312,3 +312,22 @@ test.each(['text/event-stream', 'application/json'])(
     expect(chunks).toBeLessThan(300);
   },
 );
+
+test('streams that begin in the same moment all reach their clients at once, however many they are', async () => {
+  const count = 200;
+  const event = 'data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\n';
+  const waiting: (() => void)[] = [];
+  const backend = await startHttpBackend((_, res) => {
+    waiting.push(() => void res.writeHead(200, { 'content-type': 'text/event-stream' }).write(event));
+    if (waiting.length === count) for (const begin of waiting) begin();
+  });
+  const gateway = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'x' }]);
+  const firstEvent = async () => {
+    const reader = (await post(gateway, undefined, streamBody)).body!.getReader();
+    const { value } = await reader.read();
+    await reader.cancel();
+    return Buffer.from(value!).toString();
+  };
+  const seen = await Promise.all(Array.from({ length: count }, firstEvent));
+  expect(seen).toEqual(Array.from({ length: count }, () => event));
+});
