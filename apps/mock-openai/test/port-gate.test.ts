@@ -13,7 +13,8 @@ async function connects(mock: Mock): Promise<void> {
     wire.post();
     const end = await Promise.race([wire.has('HTTP/1.1').then(() => 'answered'), wire.ended]);
     wire.leave();
-    if (end === 'answered' && text() !== '') return;
+    // While the port is closed, TCP may connect a socket to itself, which then gets its own request back.
+    if (end === 'answered' && text().startsWith('HTTP/1.1')) return;
   }
 }
 
