@@ -1,11 +1,11 @@
 import { findFormFields } from '../body/form-field.ts';
 import { isUnclear, readMembers, valueOf } from '../body/read-members.ts';
-import { GatewayError } from '../errors.ts';
 import { allReferences } from '../route/all-references.ts';
 import { readOperation } from '../route/read-path.ts';
 import { namesDeployment } from '../route/operations.ts';
 import { mayRefer } from '../route/reference-words.ts';
 import type { Reference } from '../route/stored-objects.ts';
+import { batchRefused } from '../usage/batch-problem.ts';
 import { saysForBatches } from '../usage/batch-upload.ts';
 
 const NEWLINE = 0x0a;
@@ -52,19 +52,12 @@ function referencesOf(line: Buffer, number: number): Reference[] {
   const members = readMembers(line, LINE);
   const body = members?.byKey.get('body');
   if (members !== undefined && isUnclear(members))
-    throw refused(number, 'has its "url" or "body" more than once. Write each of them once.');
+    throw batchRefused({ line: number, kind: 'several-models' });
   if (members === undefined || body?.kind !== 'object')
-    throw refused(
-      number,
-      'is not a JSON object with an object as its "body". Write one request in each line.',
-    );
+    throw batchRefused({ line: number, kind: 'not-json' });
   const content = line.subarray(body.range.start, body.range.end);
   const operation = operationAt(valueOf(line, members.byKey.get('url')));
   return mayRefer(operation, content) ? allReferences(operation, content) : [];
-}
-
-function refused(number: number, words: string): GatewayError {
-  return new GatewayError('bad-request', `Line ${number} of the batch ${words}`);
 }
 
 /** Operations that are not asked of a model are treated as unknown ones. */

@@ -7,8 +7,8 @@ import type { AcceptedRequest } from '../request/accept.ts';
 import type { BatchFiles } from '../usage/batch-files.ts';
 import type { BatchDemand } from '../usage/batch-demand.ts';
 import { readMessageBatch } from '../usage/message-batch.ts';
+import { batchRefused, messageBatchRefused } from '../usage/batch-problem.ts';
 import { isForBatches, readBatchUpload, saysForBatches } from '../usage/batch-upload.ts';
-import { batchRefused, messageBatchRefused } from './batch-problem.ts';
 
 type Request = Pick<AcceptedRequest<unknown>, 'method' | 'contentType' | 'body' | 'unpacked' | 'upload'>;
 

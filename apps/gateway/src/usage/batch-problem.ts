@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts';
-import type { BatchProblem } from '../usage/batch-demand.ts';
+import type { BatchProblem } from './batch-demand.ts';
 
 const WORDS: Readonly<Record<Exclude<BatchProblem['kind'], 'long-answer'>, string>> = {
   'not-json': 'is not a JSON object with an object as its "body". Write one request in each line.',
