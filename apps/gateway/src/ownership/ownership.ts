@@ -107,8 +107,6 @@ export class Ownership<
     const { pool, nowMs, allowBackendPin, transportOf } = this.#parts;
     const { method, rawHeaders } = request;
     const { operation, path, createsObject, content } = route;
-    const owners = this.#ownersFor(createsObject || !READS.includes(method), operation);
-    const shown = this.#ownersFor(false, operation);
     const transport = transportOf(request, route);
     const pinned = allowBackendPin ? readPinnedBackend(rawHeaders, this.#names) : undefined;
     if (!route.isStateful) return runFailover(pool, { ...routing, owner: pinned }, transport, nowMs);
@@ -118,6 +116,8 @@ export class Ownership<
     if (isMerged && this.#isList(request, route) && !(await this.#isOfNamed(operation)))
       return this.#lists.run(request, route, routing, this.#ownerOfCursor(request, route, routing));
 
+    const owners = this.#ownersFor(createsObject || !READS.includes(method), operation);
+    const shown = this.#ownersFor(false, operation);
     const asked = { method, operation, path, content, createsObject, isPinned: pinned !== undefined };
     const isBackend = (name: string) => this.#names.includes(name);
     const finding: Finding<B, Body> =
