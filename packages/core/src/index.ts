@@ -43,7 +43,7 @@ export {
   type TokenEstimate,
 } from './routing-request.ts';
 export type { Headroom } from './quota/headroom.ts';
-export { isCountable, type Usage } from './quota/charge.ts';
+export { isCountable, tokensOf, type Usage } from './quota/charge.ts';
 export type { DeploymentSnapshot } from './pool/deployment-state.ts';
 export { ChoiceWatch } from './azure/choice-watch.ts';
 export { saysSealedElsewhere } from './azure/sealed-content.ts';

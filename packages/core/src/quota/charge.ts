@@ -32,7 +32,7 @@ export function isCountable(tokens: number): boolean {
   return tokens >= 0 && tokens <= MAX_TOKENS;
 }
 
-/** Returns the tokens that a request is charged; none without an estimate. */
+/** Returns the tokens of an estimate, or of a usage, together; none without one. */
 export function tokensOf(estimate: TokenEstimate | undefined): number {
   return estimate === undefined ? 0 : estimate.promptTokens + estimate.outputTokens;
 }

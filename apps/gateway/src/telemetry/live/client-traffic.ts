@@ -1,4 +1,4 @@
-import { isCountable } from '@spillway/core';
+import { isCountable, tokensOf } from '@spillway/core';
 import type { Exchange } from '../exchange.ts';
 import { RATE_S } from './group-traffic.ts';
 import { RollingCount } from './rolling-count.ts';
@@ -54,7 +54,7 @@ export class ClientTraffic {
     const { endedMs: nowMs, clientStatus, isOwnRefusal, isOverBudget } = exchange;
     const { requests, tokens, refused, overBudget } = this.#clients.get(client) ?? this.#begin(client);
     requests.add(1, nowMs);
-    tokens.add(tokensOf(exchange), nowMs);
+    tokens.add(servedTokens(exchange), nowMs);
     if (isOwnRefusal) refused.add(1, nowMs);
     if (!isOverBudget) return;
     overBudget.add(1, nowMs);
@@ -101,10 +101,7 @@ export class ClientTraffic {
 }
 
 /** Many streams report no usage, and take their quota nevertheless. */
-function tokensOf({ served, usage, estimate }: Exchange): number {
-  if (served === undefined) return 0;
-  const tokens = usage
-    ? usage.promptTokens + usage.outputTokens
-    : (estimate?.promptTokens ?? 0) + (estimate?.outputTokens ?? 0);
+function servedTokens({ served, usage, estimate }: Exchange): number {
+  const tokens = served === undefined ? 0 : tokensOf(usage ?? estimate);
   return isCountable(tokens) ? Math.round(tokens) : 0;
 }

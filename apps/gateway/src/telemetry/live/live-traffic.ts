@@ -1,4 +1,4 @@
-import { type AttemptRecord, deploymentKey, isCountable } from '@spillway/core';
+import { type AttemptRecord, deploymentKey, isCountable, tokensOf } from '@spillway/core';
 import type { Exchange, Sink } from '../exchange.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClientTraffic } from './client-traffic.ts';
@@ -75,7 +75,7 @@ export class LiveTraffic implements Sink {
     const traffic = this.#find(served);
     traffic?.noteServed(nowMs);
     if (usage === undefined) return;
-    const tokens = usage.promptTokens + usage.outputTokens;
+    const tokens = tokensOf(usage);
     if (!isCountable(tokens)) return;
     this.#tokens.add(tokens, nowMs);
     traffic?.noteTokens(tokens, nowMs);
