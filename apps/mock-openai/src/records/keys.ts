@@ -22,13 +22,19 @@ function queryOf(url: string): URLSearchParams {
   return new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
 }
 
-/** The part of an upgrade that its key may be in. */
-type Upgrade = Pick<IncomingMessage, 'url' | 'headers'>;
+/** The part of a request that its key may be in. */
+type Keyed = Pick<IncomingMessage, 'url' | 'headers'>;
 
-/** Whether an upgrade brings the key: in the header `api-key` or `Authorization`, or in the query. */
-export function bringsKey({ url = '', headers }: Upgrade, apiKey: string | undefined): boolean {
+/** Whether a request brings the key: in the header `api-key` or `Authorization`, or in `x-api-key` to Claude. */
+export function hasKey({ url = '', headers }: Keyed, apiKey: string | undefined): boolean {
   if (apiKey === undefined || headers['api-key'] === apiKey) return true;
-  return headers.authorization === `Bearer ${apiKey}` || queryOf(url).get('api-key') === apiKey;
+  if (url.startsWith('/anthropic/') && headers['x-api-key'] === apiKey) return true;
+  return headers.authorization === `Bearer ${apiKey}`;
+}
+
+/** Whether an upgrade brings the key, which may be in its query too. */
+export function bringsKey(upgrade: Keyed, apiKey: string | undefined): boolean {
+  return hasKey(upgrade, apiKey) || queryOf(upgrade.url ?? '').get('api-key') === apiKey;
 }
 
 /** Returns an upgrade as it may be recorded: without the key. */

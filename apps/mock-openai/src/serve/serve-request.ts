@@ -3,6 +3,7 @@ import { answerTooLarge, bodyLimit } from '../answer/body-limit.ts';
 import { sendAnswer } from '../exchange/send-answer.ts';
 import { readBody } from '../http/listener.ts';
 import { isForm, readForm } from '../http/read-form.ts';
+import { hasKey } from '../records/keys.ts';
 import { performStep } from './perform-step.ts';
 import { performWithinQuota } from './perform-within-quota.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -37,11 +38,11 @@ export function serveRequest(serving: Serving, request: IncomingMessage, respons
   const exceeded = (found: number) => {
     const exchange = toExchange(Buffer.alloc(0));
     const tooLarge = () => answerTooLarge(resource, exchange.request, bytes, found);
-    sendAnswer(exchange, hasKey(resource, request) ? tooLarge() : answerWrongKey());
+    sendAnswer(exchange, hasKey(request, resource.apiKey) ? tooLarge() : answerWrongKey());
   };
   const received = (body: Buffer) => {
     log.bodyReceived(record, body);
-    if (hasKey(resource, request)) performWithForm(serving, toExchange(body));
+    if (hasKey(request, resource.apiKey)) performWithForm(serving, toExchange(body));
     else sendAnswer(toExchange(body), answerWrongKey());
   };
   readBody(request, received, { bytes, exceeded });
@@ -64,10 +65,4 @@ function perform({ script, quota }: Serving, exchange: Exchange): void {
   const step = script.take(performance.now());
   if (step.kind === 'ok' && quota.isOn) performWithinQuota(exchange, quota);
   else performStep(exchange, step);
-}
-
-function hasKey({ apiKey }: Resource, { headers, url = '' }: IncomingMessage): boolean {
-  if (apiKey === undefined) return true;
-  if (url.startsWith('/anthropic/') && headers['x-api-key'] === apiKey) return true;
-  return headers['api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
 }
