@@ -368,6 +368,20 @@ test('a hedge before anything is known is sent after five seconds, for one reque
   expect(await second).toMatchObject({ answer: { body: 'of b, too' } });
 });
 
+test('a hedge before anything is known is sent only after half a minute to a backend that has served later requests', async () => {
+  const scene = withAnswers(0, 0);
+  const running = scene.run();
+  const lease = scene.pool.lease(scene.pool.backends[0]!, 'quick', 1);
+  scene.pool.settle(lease, { kind: 'succeeded', status: 200 }, 10, () => undefined);
+  lease.release();
+  for (let look = 0; look < 116; look++) await scene.beSlow();
+  expect(scene.called).toEqual(['a']);
+  await scene.beSlow();
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.reply('b', ok('of b'));
+  expect(await running).toMatchObject({ answer: { body: 'of b' } });
+});
+
 test('a hedge is not sent before three times the longest answer so far, as long as few are known', async () => {
   const scene = withAnswers(1, 20_000);
   const running = scene.run();

@@ -116,7 +116,7 @@ export class Race<B extends Backend, Body> {
     wait(runner, overdue, isDone ? usualMs : Math.min(usualMs, LOOK_AGAIN_MS));
   }
 
-  #hedgeAfterMs({ givenMs }: Runner<B, Body>): number {
+  #hedgeAfterMs({ givenMs, trial }: Runner<B, Body>): number {
     const { pool, request, transport, nowMs } = this.#run;
     const { hedging } = transport;
     if (hedging?.afterMs !== 'auto') return hedging?.afterMs ?? Number.POSITIVE_INFINITY;
@@ -127,7 +127,9 @@ export class Race<B extends Backend, Body> {
     if (lateMs !== undefined) return lateMs;
     // Other answers may show what is usual before this one comes.
     if (request.createsObject) return givenMs + LOOK_AGAIN_MS;
-    const mayTry = lateAnswers.takeTrial(deployment, isStream, givenMs, nowMs());
+    const { isServingOthers } = trial.lease;
+    const soFar = { silentMs: givenMs, isServingOthers };
+    const mayTry = lateAnswers.takeTrial(deployment, isStream, soFar, nowMs());
     return mayTry ? givenMs : givenMs + LOOK_AGAIN_MS;
   }
 

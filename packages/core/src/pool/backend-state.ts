@@ -31,6 +31,8 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   /** Of the backend as a whole. */
   health: Health = healths.READY;
   downSinceMs: number | undefined;
+  /** When the latest request began that it has served. */
+  servedFromMs = NEVER;
   #inFlight = 0;
   /** Its last unexplained refusal, with nothing served since. */
   #unexplained: string | undefined;

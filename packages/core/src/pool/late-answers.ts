@@ -6,8 +6,17 @@ import { BoundedMap } from './bounded-map.ts';
 const MAX_DEPLOYMENTS = 500;
 /** As long as too little is known of a deployment, none of its answers is late before this time. */
 const UNKNOWN_LATE_MS = 5000;
+/** The same where the backend has served later requests meanwhile: it is not silent, so the answer is probably long. */
+const SERVING_LATE_MS = 30_000;
 /** How long the one attempt beside such a late answer keeps the next one waiting, if nothing is answered meanwhile. */
 const TRIAL_PAUSE_MS = 10_000;
+
+/** A request that has no answer yet. */
+interface Unanswered {
+  readonly silentMs: number;
+  /** Whether its backend has served requests that began later. */
+  readonly isServingOthers: boolean;
+}
 
 /**
  * How long answers of each deployment take to begin, at whichever backend: streams and sessions until their first event,
@@ -33,9 +42,15 @@ export class LateAnswers {
    * a restart before a silent backend, nothing else would ever show it. There is one such attempt at a time, and none
    * before three times the longest answer so far, as answers may just be long.
    */
-  takeTrial(deployment: string, isStream: boolean, silentMs: number, nowMs: number): boolean {
+  takeTrial(
+    deployment: string,
+    isStream: boolean,
+    { silentMs, isServingOthers }: Unanswered,
+    nowMs: number,
+  ): boolean {
     const guessedMs = this.#timesOf(deployment, isStream)?.guessedLateMs ?? 0;
-    if (silentMs < Math.max(UNKNOWN_LATE_MS, guessedMs) || nowMs < this.#trialFromMs) return false;
+    const leastMs = isServingOthers ? SERVING_LATE_MS : UNKNOWN_LATE_MS;
+    if (silentMs < Math.max(leastMs, guessedMs) || nowMs < this.#trialFromMs) return false;
     this.#trialFromMs = nowMs + TRIAL_PAUSE_MS;
     return true;
   }

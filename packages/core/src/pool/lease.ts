@@ -58,6 +58,11 @@ export class Lease<B extends Backend = Backend> {
     return this.quota.wantsUsage;
   }
 
+  /** Whether the backend has served requests that began after this one. */
+  get isServingOthers(): boolean {
+    return this.state.servedFromMs > this.startedMs;
+  }
+
   /** Corrects the quota to the real usage of the answer. */
   finish(usage: Usage, nowMs: number): void {
     this.quota.finish(this.charge, usage, nowMs);

@@ -39,8 +39,10 @@ export function settleLease<B extends Backend>(
   else if (outcome.kind === 'unavailable') state.suspect(deployment, isOfServer(outcome.cause));
   else if (outcome.kind === 'unreachable') state.suspect(deployment, outcome.failure === 'header-timeout');
 
-  if (outcome.kind === 'succeeded' && header !== undefined)
+  if (outcome.kind === 'succeeded' && header !== undefined) {
     lateAnswers.note(requested, header, nowMs - startedMs);
+    state.servedFromMs = Math.max(state.servedFromMs, startedMs);
+  }
 
   // Requests for no deployment share no quota, so the numbers of one say nothing of another.
   const isExplained =
