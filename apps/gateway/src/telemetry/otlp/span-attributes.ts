@@ -52,7 +52,7 @@ export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): A
 }
 
 /** Returns why a request was not answered properly; undefined if it was. */
-function requestErrorType({ clientStatus, ending }: Exchange): string | undefined {
+export function requestErrorType({ clientStatus, ending }: Exchange): string | undefined {
   if (clientStatus >= 500) return String(clientStatus);
   return ending === 'interrupted' ? ending : undefined;
 }
@@ -61,7 +61,7 @@ function requestErrorType({ clientStatus, ending }: Exchange): string | undefine
  * Returns why the span of an attempt is an error; undefined if it is none. An answer that was broken off has failed
  * after all. An attempt that was cancelled because another was first, or because the client left, has not.
  */
-function attemptErrorType({ served, ending }: Exchange, attempt: AttemptRecord): string | undefined {
+export function attemptErrorType({ served, ending }: Exchange, attempt: AttemptRecord): string | undefined {
   if (attempt.outcome.kind === 'aborted') return undefined;
   if (attempt === served && ending === 'interrupted') return ending;
   return errorTypeOf(attempt.outcome);

@@ -2,14 +2,14 @@ import { performance } from 'node:perf_hooks';
 import type { BatchSpanProcessor, ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Exchange, Sink } from '../exchange.ts';
 import type { ExportWatch } from './export-watch.ts';
-import { SpanMaker, type SpanSource } from './make-spans.ts';
+import { spansOf, type SpanSource } from './finished-spans.ts';
 import type { OtlpNumbers } from './otlp-numbers.ts';
 import type { Protocol } from './otlp-settings.ts';
 import type * as otelSdk from './otel-sdk.ts';
 
 type Sdk = typeof otelSdk;
 
-/** Creates the spans of sampled requests when they are over, and sends them. */
+/** Sends the spans of sampled requests when they are over. */
 export class SpanSink implements Sink {
   readonly #source: SpanSource;
   readonly #processor: BatchSpanProcessor;
@@ -45,7 +45,7 @@ export class SpanSink implements Sink {
     const { trace } = exchange;
     if (trace === undefined || !trace.isSampled) return;
     const epochMs = Date.now() - performance.now();
-    for (const span of new SpanMaker(this.#source, exchange, trace, epochMs).makeAll()) this.#add(span);
+    for (const span of spansOf({ exchange, trace, epochMs }, this.#source)) this.#add(span);
   }
 
   stop(): Promise<void> {

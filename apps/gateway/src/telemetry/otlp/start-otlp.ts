@@ -77,7 +77,8 @@ async function start({ protocols, numbers }: OtlpSettings, env: Environment, log
   hearRejected(sdk, (signal, count) => watches[signal].noteRejected(count));
   const resource = resourceOf(sdk);
   const { traces, metrics } = protocols;
-  const spans = traces && new SpanSink({ sdk, resource, version }, traces, numbers, watches.traces);
+  const scope = { name: 'spillway', version };
+  const spans = traces && new SpanSink({ sdk, resource, scope }, traces, numbers, watches.traces);
   const pushes: { shutdown(): Promise<void> }[] = [];
   const push = (protocol: Protocol, collect: () => CollectedMetrics) => {
     try {
