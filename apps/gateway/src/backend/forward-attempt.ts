@@ -3,7 +3,7 @@ import { type Answer, type Attempt, deploymentAt, type Progress } from '@spillwa
 import type { ByteRange } from '../body/byte-range.ts';
 import { renameInHeaders } from '../headers/deployment-headers.ts';
 import { headersToBackend } from '../headers/to-backend.ts';
-import { type AttemptTrace, withTraceHeaders } from '../headers/trace-headers.ts';
+import { addTraceHeaders, type AttemptTrace } from '../headers/trace-headers.ts';
 import { withoutHeader } from '../headers/without-header.ts';
 import { findTrouble } from '../overload/own-trouble.ts';
 import type { DeploymentPlace } from '../route/deployment-place.ts';
@@ -154,9 +154,8 @@ function send(
     const handler = new AttemptHandler(resolve, operation, holdUntilMs, { key, start });
     if (request.client.hasLeft) return handler.abort();
     request.client.current = handler;
-    const passed = headersToBackend(rawHeaders, credential);
-    const { trace } = request;
-    const headers = trace === undefined ? passed : withTraceHeaders(passed, trace, backend.name);
+    const headers = headersToBackend(rawHeaders, credential);
+    if (request.trace !== undefined) addTraceHeaders(headers, request.trace, backend.name);
     if (backend.deployments !== undefined && destination.operation === 'responses')
       renameInHeaders(headers, backend.deployments);
     // Claude's API has another header name for the same key.

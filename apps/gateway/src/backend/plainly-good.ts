@@ -1,4 +1,5 @@
 import { isSpace } from '../body/is-space.ts';
+import { has, word } from '../body/rare-word.ts';
 import type { AnswerHead } from './answer-head.ts';
 import type { BackendBody } from './backend-body.ts';
 import { isPacked } from './packed-opening.ts';
@@ -8,7 +9,7 @@ import { beginsLikeEvents, type StreamWatch } from './stream-watch.ts';
 const JUDGED_BYTES = 16_384;
 /** An error is near the beginning of its body, as a key or as a type. */
 const BEGINNING_BYTES = 2048;
-const ERROR = Buffer.from('"error');
+const ERROR = word('"error', 'rror');
 /** The keys of an answer's content, the most frequent first. */
 const CONTENT = keys('choices', 'data', 'content', 'output', 'text', 'results');
 /** The keys that identify an object. */
@@ -33,7 +34,7 @@ function isPlainlyGood({ toRead, header }: AnswerHead, body: BackendBody): boole
   if (isPacked(header('content-encoding'))) return body.keptBytes >= BEGINNING_BYTES;
   const beginning = beginningOf(body);
   if (toRead === 'first-byte' && !isText(beginning)) return beginning.length > 0;
-  if (beginning.includes(ERROR)) return false;
+  if (has(beginning, ERROR)) return false;
   if (beginning.length === BEGINNING_BYTES) return toRead === 'first-byte' || isJson(beginning);
   return (toRead === 'object' ? IDENTITY : CONTENT).some((key) => beginning.includes(key));
 }

@@ -12,17 +12,14 @@ const STATE = 'tracestate';
  * Puts the context of an attempt's own span into its headers. The client's `tracestate` is kept with its own trace only
  * (W3C Trace Context, §3.3).
  *
- * @param headers alternating names and values, like the result
+ * @param headers alternating names and values
  */
-export function withTraceHeaders(headers: readonly string[], trace: AttemptTrace, backend: string): string[] {
-  const traced = [];
-  for (let i = 0; i + 1 < headers.length; i += 2) {
+export function addTraceHeaders(headers: string[], trace: AttemptTrace, backend: string): void {
+  for (let i = headers.length - 2; i >= 0; i -= 2) {
     const name = headers[i] as string;
-    if (isNamed(name, PARENT) || (trace.parent === undefined && isNamed(name, STATE))) continue;
-    traced.push(name, headers[i + 1] as string);
+    if (isNamed(name, PARENT) || (trace.parent === undefined && isNamed(name, STATE))) headers.splice(i, 2);
   }
-  traced.push(PARENT, trace.headerFor(backend));
-  return traced;
+  headers.push(PARENT, trace.headerFor(backend));
 }
 
 function isNamed(name: string, wanted: string): boolean {
