@@ -7,7 +7,7 @@ const MAX_DEPLOYMENTS = 500;
 /** As long as too little is known of a deployment, none of its answers is late before this time. */
 const UNKNOWN_LATE_MS = 5000;
 /** The same where the backend has served later requests meanwhile: it is not silent, so the answer is probably long. */
-const SERVING_LATE_MS = 30_000;
+const SERVING_LATE_MS = 15_000;
 /** How long the one attempt beside such a late answer keeps the next one waiting, if nothing is answered meanwhile. */
 const TRIAL_PAUSE_MS = 10_000;
 
