@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
-import { WaitingScene } from '../testing/waiting-scene.ts';
+import { type Arrived, WaitingScene } from '../testing/waiting-scene.ts';
 
 const A = makeBackend('a');
 const B = makeBackend('b', { priority: 2 });
@@ -225,6 +225,29 @@ test('when there is room again, nobody who comes at that very moment overtakes t
 test('when there is room again, a request for another deployment goes at once', async () => {
   const { scene } = await sceneWithAThrottled();
   expect((await scene.arrive({ deployment: 'y' })).ending).toBe('200 from a at 0');
+});
+
+test('a crowd that leaves at once costs those who wait few looks, and those who are left are served', async () => {
+  const scene = new WaitingScene([A], { a: throttled(2000) }, { maxWaitMs: 10_000 });
+  let looks = 0;
+  const { select } = scene.pool;
+  scene.pool.select = function (...asked) {
+    looks++;
+    return select.apply(this, asked);
+  };
+  const crowd: Arrived[] = [];
+  // Each needs less than those before it, so that none is spared its own look.
+  for (let tokens = 1000; tokens > 0; tokens--)
+    crowd.push(await scene.arrive({ estimate: { promptTokens: tokens, outputTokens: 0 } }));
+  scene.transport.script.set('a', ok);
+  looks = 0;
+  await Promise.all(crowd.slice(0, 990).map((one) => scene.leave(one)));
+  expect(looks).toBeLessThan(20_000);
+  await scene.passTo(3000);
+  expect(crowd.slice(990).map(({ ending }) => ending?.slice(0, 10))).toEqual(
+    Array.from({ length: 10 }, () => '200 from a'),
+  );
+  expect([scene.size, scene.isAlarmSet]).toEqual([0, false]);
 });
 
 test('a room that is closed sends all away, and takes nobody in', async () => {

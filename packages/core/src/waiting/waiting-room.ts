@@ -18,6 +18,9 @@ export interface WaitingRoomBounds {
   readonly maxBytes: number;
 }
 
+/** Above this number, a look of all of them takes long enough that it is taken once for all that happens in a moment. */
+const MANY = 100;
+
 /** Rings once, after a time. */
 export interface Alarm {
   /** Sets it to ring in this many ms (whole, above 0), replacing any earlier setting. */
@@ -110,8 +113,16 @@ export class WaitingRoom {
     return { reservations, isPatient };
   }
 
-  /** Lets all waiting requests look again, because a change may have made room. */
+  /**
+   * Lets all waiting requests look again, because a change may have made room: at once, or where many wait, in a moment.
+   * A request that comes before that lets them look first.
+   */
   lookAgain(): void {
+    if (this.#size > MANY) this.#ringAt(Math.min(this.#ringsAtMs, this.#nowMs()));
+    else this.#lookAll();
+  }
+
+  #lookAll(): void {
     if (this.#size > 0) this.#goRound(this.#queues.length - 1, this.#nowMs());
   }
 
@@ -195,7 +206,7 @@ export class WaitingRoom {
 
   readonly #ring = (): void => {
     this.#ringsAtMs = Number.POSITIVE_INFINITY;
-    this.lookAgain();
+    this.#lookAll();
   };
 
   #queueOf({ routing }: WaitingRequest): WaitingRequest[] {
