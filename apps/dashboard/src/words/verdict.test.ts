@@ -322,6 +322,41 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '',
   ],
   [
+    'all requests are refused for what they are',
+    { totals: { requestsPerSecond: 2, unservedPerSecond: 2 } },
+    'idle',
+    'Serving nobody: requests are refused as wrong, such as for their key or deployment',
+    '',
+  ],
+  [
+    'all clients leave before their answer',
+    { totals: { requestsPerSecond: 2, unservedPerSecond: 2, leftPerSecond: 2 } },
+    'idle',
+    'Serving nobody: clients leave before their answer begins',
+    '',
+  ],
+  [
+    'nobody asks but clients that are over their budgets, and one that leaves',
+    {
+      totals: {
+        requestsPerSecond: 2.1,
+        unservedPerSecond: 2.1,
+        leftPerSecond: 0.1,
+        overBudget: { refusedPerSecond: 2, clients: 1, client429s: 5 },
+      },
+    },
+    'idle',
+    'Serving nobody: clients are over their budgets, or clients leave before their answer begins',
+    '',
+  ],
+  [
+    'some requests are refused for what they are',
+    { totals: { requestsPerSecond: 2, unservedPerSecond: 1.9 } },
+    'serving',
+    'Serving normally',
+    '',
+  ],
+  [
     'requests wait for quota',
     {
       backends: [{ name: 'eastus', state: 'full', recoversInMs: 6000 }],

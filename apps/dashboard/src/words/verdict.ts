@@ -6,7 +6,7 @@ import { refusalOf } from './refusal.ts';
 import { describeStanding, isOut, standingOf } from './states.ts';
 
 /**
- * How clients are served: `idle` if nothing ends, `spilling` if not all by the most preferred group, `refusing` if not
+ * How clients are served: `idle` if nothing ends but what no backend could have served, `spilling` if not all by the most preferred group, `refusing` if not
  * all are served, or not to their end.
  */
 export type Tone = 'serving' | 'idle' | 'spilling' | 'refusing';
@@ -51,6 +51,8 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
   if (backends.length > 0 && backends.every((backend) => isOut(standingOf(backend, undefined))))
     return { tone: 'refusing', text: `No backend takes requests: ${refusalOf(snapshot)}`, detail };
   if (brokenOff !== '') return { tone: 'refusing', text: `Responses break off: ${brokenOff}`, detail };
+  const whyNobody = nobodyText(snapshot);
+  if (whyNobody !== '') return { tone: 'idle', text: `Serving nobody: ${whyNobody}`, detail: others };
   const spilled = spillText(snapshot);
   if (spilled !== '')
     return { tone: 'spilling', text: `Spilling: ${spilled}, ${clientErrorsText(snapshot)}`, detail };
@@ -103,6 +105,22 @@ function brokenOffText({ totals: { brokenOffPerSecond = 0 }, backends }: StateSn
   if (brokenOffPerSecond === 0) return '';
   const names = backends.filter(({ brokenOffPerSecond: own = 0 }) => own > 0).map(({ name }) => name);
   return `${formatRate(brokenOffPerSecond)}/s${names.length === 0 ? '' : ` of ${joinNames(names, 'backends')}`}`;
+}
+
+/** Returns why no request had a good answer, although some have ended; empty if any had. */
+function nobodyText({ totals, totals: { requestsPerSecond, overBudget } }: StateSnapshot): string {
+  const { unservedPerSecond = 0, leftPerSecond = 0 } = totals;
+  if (unservedPerSecond === 0 || unservedPerSecond < requestsPerSecond) return '';
+  const spentPerSecond = overBudget?.refusedPerSecond ?? 0;
+  // Rates are rounded to tenths.
+  const isWrong = unservedPerSecond - leftPerSecond - spentPerSecond > 0.05;
+  return [
+    spentPerSecond > 0 && 'clients are over their budgets',
+    leftPerSecond > 0 && 'clients leave before their answer begins',
+    isWrong && 'requests are refused as wrong, such as for their key or deployment',
+  ]
+    .filter(Boolean)
+    .join(', or ');
 }
 
 /** Requests and sessions are counted when they end: while backends are silent, all of them are under way. */

@@ -12,6 +12,12 @@ export const totals = z.strictObject({
     .describe(
       'Of these, those that another deployment served than the one that they asked for; left out if none.',
     ),
+  unservedPerSecond: amount()
+    .optional()
+    .describe('Of these, those that ended without a good answer, for whatever reason; left out if none.'),
+  leftPerSecond: amount()
+    .optional()
+    .describe('Of those, the ones whose client left before its response began; left out if none.'),
   refusedPerSecond: amount().describe(
     '429s and 5xx that clients saw, over the last 10 seconds, without those of clients that have spent their own budgets, after too many failed authentications, or for an unknown transfer coding.',
   ),

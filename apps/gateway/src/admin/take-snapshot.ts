@@ -66,11 +66,12 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
 }
 
 function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
-  const { requestsPerSecond, fallbacksPerSecond, tokensPerMinute, clients, overheadP99Ms, firstByteP95Ms } =
-    traffic.totalsAt(nowMs);
+  const { clients, tokensPerMinute, overheadP99Ms, firstByteP95Ms, ...rates } = traffic.totalsAt(nowMs);
   return {
-    requestsPerSecond: rounded(requestsPerSecond, 10),
-    fallbacksPerSecond: rounded(fallbacksPerSecond, 10) || undefined,
+    requestsPerSecond: rounded(rates.requestsPerSecond, 10),
+    fallbacksPerSecond: rounded(rates.fallbacksPerSecond, 10) || undefined,
+    unservedPerSecond: rounded(rates.unservedPerSecond, 10) || undefined,
+    leftPerSecond: rounded(rates.leftPerSecond, 10) || undefined,
     refusedPerSecond: rounded(clients.refusedPerSecond, 10),
     refusedFor: describeRefusals(clients.refusedFor),
     brokenOffPerSecond: rounded(clients.brokenOffPerSecond, 10) || undefined,

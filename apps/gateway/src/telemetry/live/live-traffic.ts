@@ -1,5 +1,5 @@
 import { type AttemptRecord, deploymentKey, isCountable, tokensOf } from '@spillway/core';
-import type { Exchange, Sink } from '../exchange.ts';
+import { CLIENT_LEFT, type Exchange, type Sink } from '../exchange.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts';
@@ -22,6 +22,9 @@ export interface TrafficTotals {
   readonly requestsPerSecond: number;
   /** Of these, those that another deployment served than the one that they asked for. */
   readonly fallbacksPerSecond: number;
+  /** Of these, those that ended without a good answer, and those of them whose client left before its response began. */
+  readonly unservedPerSecond: number;
+  readonly leftPerSecond: number;
   /** As reported by answers. */
   readonly tokensPerMinute: number;
   readonly clients: {
@@ -50,6 +53,8 @@ export class LiveTraffic implements Sink {
   /** By the backend's name, then by the deployment's name there in lower case, as backends ignore letter case. */
   readonly #deployments = new Map<string, Map<string, DeploymentTraffic>>();
   readonly #requests = new RollingCount(RATE_S);
+  readonly #unserved = new RollingCount(RATE_S);
+  readonly #left = new RollingCount(RATE_S);
   readonly #refused = new RefusalTraffic();
   readonly #tokens = new RollingCount(MINUTE_S);
   readonly #fallbacks = new RollingCount(RATE_S);
@@ -101,6 +106,8 @@ export class LiveTraffic implements Sink {
     return {
       requestsPerSecond: this.#requests.perSecond(RATE_S, nowMs),
       fallbacksPerSecond: this.#fallbacks.perSecond(RATE_S, nowMs),
+      unservedPerSecond: this.#unserved.perSecond(RATE_S, nowMs),
+      leftPerSecond: this.#left.perSecond(RATE_S, nowMs),
       tokensPerMinute: this.#tokens.within(MINUTE_S, nowMs),
       clients: {
         throttled: this.#throttled.within(FIVE_MINUTES_S, nowMs),
@@ -119,6 +126,8 @@ export class LiveTraffic implements Sink {
     const { client, clientStatus: status, endedMs: nowMs, isOverBudget, authenticationFailure } = exchange;
     if (client !== undefined) this.clients.note(client, exchange);
     this.#requests.add(1, nowMs);
+    if (status >= 400) this.#unserved.add(1, nowMs);
+    if (status === CLIENT_LEFT) this.#left.add(1, nowMs);
     if (exchange.isServedByFallback) this.#fallbacks.add(1, nowMs);
     if (status !== 429 && status < 500) {
       // Its client has the beginning of an answer, and no status that says what became of the rest.
