@@ -150,6 +150,21 @@ test('a line of another time that makes a log too long is named by its file and 
   expect(stderr).toContain(`${join(folder, log)}:3, of 2004-10-01; half of them are before 2026-09-21`);
 });
 
+test.each([
+  ['zstd', '28b52ffd04580900'],
+  ['xz', 'fd377a585a000004'],
+  ['bzip2', '425a683931415926'],
+  ['zip', '504b030414000000'],
+])(
+  'a log that is packed by %s is named so, instead of each of its bytes that happens to end a line',
+  async (packing, bytes) => {
+    const log = write('other.packed', Buffer.concat([Buffer.from(bytes, 'hex'), Buffer.from('\n\n\n')]));
+    const { code, stderr } = await simulate('--log', log, '--config', config);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`other.packed" cannot be read (it is packed by ${packing}: unpack it first)\n`);
+  },
+);
+
 test('logs of several replicas are taken together, packed ones too', async () => {
   const one = write('one.jsonl', `${good.slice(3).join('\n')}\n`);
   const other = write('other.jsonl.gz', gzipSync(`${good.slice(0, 3).join('\r\n')}\r\n`));

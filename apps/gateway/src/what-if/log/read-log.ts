@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { LoggedRequest } from './logged-request.ts';
-import { openLog } from './open-log.ts';
+import { openLog, OtherPacking } from './open-log.ts';
 import { parseLine } from './parse-line.ts';
 import { withoutRepeated } from './without-repeated.ts';
 
@@ -96,9 +96,14 @@ async function readLog(file: string, reading: Reading): Promise<void> {
       if (line.trim() !== '') reading.add(line, file, number);
     }
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    const reason = reasonOf(error);
     if (!reason.startsWith('Z_'))
       throw new Error(`--log: "${file}" cannot be read (${reason})`, { cause: error });
     reading.damaged.push({ file, lines: number, reason });
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof OtherPacking) return error.message;
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
 }
