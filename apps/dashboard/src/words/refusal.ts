@@ -14,6 +14,7 @@ const OWN: Partial<Record<Cause, string>> = {
 
 const OTHERS: Partial<Record<Cause, string>> = {
   throttled: 'no quota is left for some of them',
+  unavailable: 'the backends that could serve them fail or are out',
   'out-of-time': 'no backend answers in time',
   'retries-spent': 'there are too many retries already',
   'not-repeatable': 'they may not be sent to a second backend',

@@ -107,6 +107,16 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     '',
   ],
   [
+    'all backends fail, and the last of them is not taken out',
+    {
+      backends: [{ name: 'eastus', ...COOLING }, { name: 'swedencentral' }],
+      totals: { refusedPerSecond: 2, refusedFor: [{ cause: 'unavailable', requestsPerSecond: 2 }] },
+    },
+    'refusing',
+    'Refusing 2 req/s: the backends that could serve them fail or are out',
+    'eastus is cooling (connection refused)',
+  ],
+  [
     'all is out and nobody asks',
     { backends: [{ name: 'eastus', ...COOLING, recoversInMs: 30_000 }] },
     'refusing',

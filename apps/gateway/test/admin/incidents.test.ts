@@ -121,6 +121,17 @@ test('a deployment that no backend has quota for is named, while others are serv
     .toMatch(/^Refusing N req\/s: all quota is spent, back in \d+ s, of gpt-4o$/);
 });
 
+test('backends that all fail are told of, although the last of them is not taken out', async () => {
+  const scene = await startScene([{ script: 'always status(500)' }, { script: 'always status(500)' }]);
+  for (let asked = 1; asked <= 8; asked++) {
+    expect((await post(scene)).status).toBe(503);
+    await scene.log.request(asked);
+  }
+  await expect
+    .poll(() => wordsOf(scene))
+    .toBe('Refusing N req/s: the backends that could serve them fail or are out');
+});
+
 test('requests that a fallback serves are told of, and counted by the deployment and the reason from the start', async () => {
   const scene = await startScene([{ quota: 'gpt-4o=standard(tpm=30)' }], {
     fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'mini' }],
