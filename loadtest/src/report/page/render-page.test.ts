@@ -129,6 +129,18 @@ test.each(['مرحبا.yaml', 'a b', 'a"b', "a'b<i>", '🚀', '\uD83D'])(
   },
 );
 
+test('each plot is one image with a name, and tables can be scrolled by keyboard', async () => {
+  const page = await renderPage(bad, undefined);
+  const plots = page.match(/<svg .*?<\/svg>/gs) ?? [];
+  expect(plots.length).toBeGreaterThan(0);
+  for (const plot of plots) {
+    expect(plot).toMatch(/^<svg role="img" aria-label="[^"]+" /);
+    expect(plot.match(/ (role|aria-[a-z]+)="/g)).toEqual([' role="', ' aria-label="']);
+  }
+  expect(page).toContain('<div class="table"');
+  expect(page).not.toContain('<div class="table">');
+});
+
 test('a plot whose label is long is no wider than others', async () => {
   const [run] = bad.runs;
   const widthsWith = async (label: string) => {

@@ -107,17 +107,18 @@ async function renderFigure(chart: Chart): Promise<string> {
   return `<figure><h3>${e(chart.title)}</h3>${show(wide, 'wide')}${show(narrow, 'narrow')}<figcaption>${e(chart.says)}</figcaption></figure>`;
 }
 
-/** Within a page, an SVG needs no namespaces. */
+/** Within a page, an SVG needs no namespaces. It is one image: parts with roles of their own would be images without a name. */
 function embed(svg: string, title: string): string {
   return svg
-    .replace(/ xmlns(?::xlink)?="[^"]*"/g, '')
+    .replace(/<[^>]+>/g, (tag) => tag.replace(/ (?:xmlns(?::xlink)?|role|aria-[a-z]+)="[^"]*"/g, ''))
     .replace('<svg ', `<svg role="img" aria-label="${e(title)}" `);
 }
 
 function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = header.map((cell) => `<th>${e(cell)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${e(cell)}</td>`).join('')}</tr>`).join('');
-  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  // On a narrow screen it scrolls, by the keyboard too.
+  return `<div class="table" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** Not the name, which may have any characters. */
