@@ -1,3 +1,5 @@
+import { deploymentKey } from '../backend.ts';
+
 /** The limits on a client's spending for some deployments together. An absent limit does not apply. */
 export interface Budget {
   /** The deployments that it covers, as clients or backends name them; absent: all of them together. */
@@ -15,9 +17,11 @@ export interface Budget {
 /** The limits that a budget may have. */
 export const budgetLimits = ['tpm', 'rpm', 'concurrent', 'tokensPerDay', 'tokensPerMonth'] as const;
 
-/** Returns the key that distinguishes budgets: the deployments that they cover, in any order. */
+/** Returns the key that distinguishes budgets: the deployments that they cover, in any order and letter case. */
 export function coverOf(deployments: readonly string[] | undefined): string {
-  return deployments === undefined ? 'all' : JSON.stringify([...new Set(deployments)].sort());
+  return deployments === undefined
+    ? 'all'
+    : JSON.stringify([...new Set(deployments.map(deploymentKey))].sort());
 }
 
 /** Returns the budgets by their cover; among budgets with the same cover, the lowest of each limit counts. */

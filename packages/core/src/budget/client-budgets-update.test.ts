@@ -48,11 +48,13 @@ test('a limit of a day that comes later knows what was spent, and concurrent req
   expect(ask(budgets, 1).kind).toBe('admitted');
 });
 
-test('a budget is the same one as long as it covers the same deployments, in whatever order', () => {
+test('a budget is the same one as long as it covers the same deployments, in whatever order and letter case', () => {
   const budgets = new ClientBudgets([{ deployments: ['a', 'b'], tpm: 100 }]);
   admitted(ask(budgets, 100, 'a'));
   budgets.update([{ tpm: 1000 }, { deployments: ['b', 'a', 'b'], tpm: 100 }]);
   expect(ask(budgets, 1, 'b').kind).toBe('rate');
+  budgets.update([{ deployments: ['A', 'b'], tpm: 100 }]);
+  expect(ask(budgets, 1, 'a').kind).toBe('rate');
   budgets.update([{ deployments: ['a'], tpm: 100 }]);
   expect(ask(budgets, 1, 'a').kind).toBe('admitted');
 });
