@@ -19,7 +19,7 @@ export {
 } from './backend.ts';
 export type { Admission, Ending } from './budget/admission.ts';
 export type { AdmissionRequest } from './budget/admission-request.ts';
-export { type Budget, budgetLimits } from './budget/budget.ts';
+export { type Budget, budgetLimits, coverOf } from './budget/budget.ts';
 export { type BudgetRefusal, UNDER_WAY_RETRY_MS } from './budget/budget-refusal.ts';
 export type { BudgetRemaining, BudgetReport } from './budget/budget-report.ts';
 export { type BudgetsState, ClientBudgets } from './budget/client-budgets.ts';

@@ -1,9 +1,13 @@
-import type { BudgetsState, ClientBudgets } from '@spillway/core';
+import { type BudgetsState, ClientBudgets } from '@spillway/core';
 import { expect, test } from 'vitest';
 import { BudgetsPart } from './budgets-part.ts';
 
 const spent = (used: number, period = '2026-11', name = 'chat'): Record<string, BudgetsState> => ({
   [name]: { budgets: [{ deployments: null, month: { period, used } }] },
+});
+
+const spentBy = (deployments: string[], used: number): Record<string, BudgetsState> => ({
+  chat: { budgets: [{ deployments, month: { period: '2026-11', used } }] },
 });
 
 function startPart() {
@@ -29,6 +33,16 @@ test('what another process has spent since is added to what this one has, and no
   expect(saved()).toEqual(spent(3, '2026-12'));
   part.restore(spent(99), spent(15));
   expect(saved()).toEqual(spent(3, '2026-12'));
+});
+
+test('what another process has spent is added in whatever order and letter case it names the deployments', () => {
+  const { budgets, part } = startPart();
+  const before = spentBy(['b', 'a'], 0);
+  part.restore(before, undefined);
+  budgets.set('chat', new ClientBudgets([{ deployments: ['b', 'a'] }]));
+  budgets.get('chat')?.restore(spentBy(['b', 'a'], 7)['chat'] as BudgetsState);
+  part.restore(spentBy(['A', 'b'], 5), before);
+  expect(part.save()['chat']?.budgets).toMatchObject([{ month: { used: 12 } }]);
 });
 
 test.each(['constructor', 'toString', '__proto__'])(

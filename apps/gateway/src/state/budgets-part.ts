@@ -1,4 +1,4 @@
-import { type BudgetsState, ClientBudgets } from '@spillway/core';
+import { type BudgetsState, ClientBudgets, coverOf } from '@spillway/core';
 import { z } from 'zod';
 import type { StatePart } from './state-part.ts';
 
@@ -50,10 +50,10 @@ function entriesOf(value: unknown): unknown {
     : undefined;
 }
 
-/** Returns the budget of the same deployments. */
+/** Returns the budget of the same deployments, however another process has written them. */
 function sameOf(state: State | undefined, { deployments }: Budget): Budget | undefined {
-  const cover = JSON.stringify(deployments);
-  return state?.budgets.find((other) => JSON.stringify(other.deployments) === cover);
+  const cover = coverOf(deployments ?? undefined);
+  return state?.budgets.find((other) => coverOf(other.deployments ?? undefined) === cover);
 }
 
 /** Returns the present value plus the amount that another process has counted since `before`. */
