@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Other users must not read these files. */
@@ -54,6 +54,7 @@ export function readIfThere(path: string): Promise<Buffer | undefined> {
  * one.
  */
 export async function finish({ current, previous, unfinished }: FilePlaces): Promise<void> {
+  for (const path of [current, previous]) await setFolderAside(path);
   await rename(current, previous).catch(orNothing);
   await rename(unfinished, current);
   await syncFolder(dirname(current));
@@ -64,6 +65,12 @@ export async function setAside(path: string, why: 'damaged' | 'newer'): Promise<
   const aside = `${path}.${why}-${new Date().toISOString().replaceAll(':', '-')}`;
   await rename(path, aside).catch(orNothing);
   return aside;
+}
+
+/** No file can be renamed to the name of a folder. */
+async function setFolderAside(path: string): Promise<void> {
+  const found = await lstat(path).catch(orNothing);
+  if (found?.isDirectory() === true) await setAside(path, 'damaged');
 }
 
 /** Without it, a rename may be undone by a power failure. */

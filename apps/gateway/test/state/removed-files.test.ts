@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Counted, startFolder, stopped, temporaryFolder } from './counted.ts';
 
@@ -65,4 +65,26 @@ test.each<[string, (file: string) => void]>([
   expect(found.counts).toEqual({ chat: 5 });
   expect([...again.history.dayOf('2026-11-01').rows].map((row) => row.requests)).toEqual([7]);
   expect(['file-1', 'file-2'].map((id) => again.owners.ownerOf(id))).toEqual(['a', 'a']);
+});
+
+test('folders in the place of a file and of the one before it keep nothing from being written', async () => {
+  const folder = temporaryFolder();
+  const part = new Counted({ chat: 5 });
+  const running = startFolder(folder, part);
+  await running.started;
+  const names = ['budgets.json', 'budgets.previous.json'];
+  const read = (name: string) => readFileSync(`${folder}/${name}`, 'utf8');
+  await expect.poll(() => read('budgets.json')).toContain('{"chat":5}');
+  part.add('chat', 1);
+  await expect.poll(() => filesIn(folder)).toEqual(expect.arrayContaining(names));
+  for (const name of names) {
+    rmSync(`${folder}/${name}`);
+    mkdirSync(`${folder}/${name}/within`, { recursive: true });
+  }
+  part.add('chat', 1);
+  await expect.poll(() => read('budgets.json')).toContain('{"chat":7}');
+  part.add('chat', 1);
+  await running.stop();
+  expect(names.map(read).join('')).toMatch(/"chat":8.*"chat":7/s);
+  expect(filesIn(folder).filter((name) => name.includes('.damaged-'))).toHaveLength(names.length);
 });
