@@ -83,8 +83,11 @@ function passToBackend(
 ): Direction['pass'] {
   const backend = session.messages;
   const tell = createTeller(client, kept);
+  let isClosed = false;
   // Some readers take binary messages for text, so they are checked and changed in the same way.
   const look = async (data: Buffer, isBinary: boolean, refusing: Refuse): Promise<void> => {
+    // It would be charged, and reach nobody.
+    if (isClosed) return;
     const refusal = await refusing(data);
     if (refusal !== undefined) tell(refusal);
     else if (!backend.send(session.rename(data), isBinary)) client.pause();
@@ -93,6 +96,7 @@ function passToBackend(
   let last = Promise.resolve();
   return (data, isBinary) => {
     if (mayAsk?.(data, isBinary) === false) {
+      isClosed = true;
       end('interrupted', true);
       client.close(POLICY_VIOLATION, 'The client may not ask for this.');
       backend.close();

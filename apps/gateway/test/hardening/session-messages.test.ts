@@ -5,6 +5,7 @@ import type { ConfigInput } from '../../src/config/schema.ts';
 import { openSession } from '../testing/open-session.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 import { startSessionBackend } from '../testing/start-session-backend.ts';
+import { usedOf } from '../testing/used-of.ts';
 
 const KEY = makeKey();
 const FIRST = '{"type":"response.create","model":"gpt-4o","input":"x","store":false,"max_output_tokens":9}';
@@ -25,7 +26,7 @@ async function start(different: Partial<NonNullable<ConfigInput['clients']>[numb
   socket.send('{"type":"response.created","response":{"id":"resp_own","status":"in_progress","output":[]}}');
   socket.send('{"type":"response.output_text.delta","delta":"x"}');
   await session.next();
-  return { session, socket, told };
+  return { scene, session, socket, told };
 }
 
 async function until(socket: WebSocket, told: readonly string[], text: string): Promise<void> {
@@ -98,3 +99,17 @@ test.each(['"type":"Response.Create",', '"type":" response.create",', '', '"type
     expect(told).toContain(limited);
   },
 );
+
+test('what comes with the message that ends a session is not passed on, and not charged', async () => {
+  const budgets = [{ tokensPerDay: 100_000 }];
+  const { scene, session, socket, told } = await start({ deployments: ['gpt-4o'], budgets });
+  const usage = '{"input_tokens":3,"output_tokens":4}';
+  socket.send(`{"type":"response.completed","response":{"id":"resp_own","usage":${usage}}}`);
+  await session.next();
+  await session.next();
+  for (const message of [UNNAMED[0] as string, FIRST, FIRST]) session.socket.send(message);
+  expect((await session.closed).code).toBe(1008);
+  await scene.log.line('request');
+  expect(told).toEqual([FIRST]);
+  expect(await usedOf(scene)).toMatchObject({ day: 7 });
+});
