@@ -36,13 +36,21 @@ function checkFile(file: string): number {
     isFileAbsent ||
     (places.some((place) => key.startsWith(place)) &&
       (found.includes(STAND_IN) || found.includes('(not shown)')));
-  return check(() => readFileAlone(file, variablesIn(source), { reading }), isOpen);
+  return check(() => readFileAlone(file, variablesIn(source), { reading }), isOpen, unsetIn(source));
 }
 
-/** @param isOpen whether a problem may not exist where the configuration will be used */
-function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boolean): number {
+/**
+ * @param isOpen whether a problem may not exist where the configuration will be used
+ * @param unset the variables that it names and that are not set here
+ */
+function check(
+  read: () => LoadedConfig,
+  isOpen: (problem: ConfigProblem) => boolean,
+  unset: readonly string[] = [],
+): number {
+  const unknown = unset.length === 0 ? '' : `  variables that are not set here: ${unset.join(', ')}\n`;
   try {
-    process.stdout.write(`${describe(read())}\n`);
+    process.stdout.write(`${describe(read())}\n${unknown}`);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -54,9 +62,8 @@ function check(read: () => LoadedConfig, isOpen: (problem: ConfigProblem) => boo
     const open = error.problems.map(({ key, found, isFileAbsent = false }) =>
       isFileAbsent ? `  ${key}: ${found}` : `  ${key}`,
     );
-    process.stdout.write(
-      ['ok, except for what depends on variables and files that are missing here:', ...open, ''].join('\n'),
-    );
+    const heading = 'ok, except for what depends on variables and files that are missing here:';
+    process.stdout.write(`${[heading, ...open].join('\n')}\n${unknown}`);
     return 0;
   }
 }

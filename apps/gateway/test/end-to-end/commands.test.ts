@@ -99,13 +99,16 @@ test('check-config says every problem of a wrong file, each with its line', asyn
 });
 
 test('check-config needs no variable that a file names, and says what it could not check', async () => {
-  const file = writeConfigFile(`${right}admin: { token: '\${TOKEN}' }\nport: \${PORT}\n`);
+  const file = writeConfigFile(`${right}admin: { token: '\${TOKEN}' }\nport: \${PORT}\n# host: \${HOST}\n`);
   const { code, stdout } = await run(['check-config', file]);
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: expect.stringMatching(/^ok, except for[^]*:4 port\n$/),
+    stdout: expect.stringMatching(
+      /^ok, except for[^]*:4 port\n {2}variables that are not set here: TOKEN, PORT\n$/,
+    ),
   });
-  expect((await run(['check-config', file], { PORT: '80' })).stdout).toMatch(/^ok: .*:80\n/);
+  const withPort = await run(['check-config', file], { PORT: '80' });
+  expect(withPort.stdout).toMatch(/^ok: .*:80\n.*\n {2}variables that are not set here: TOKEN\n$/);
   expect((await run(['check-config', file], { PORT: 'x' })).code).toBe(1);
 });
 
