@@ -43,6 +43,13 @@ test('backends of one quota group recover together, by one probe', () => {
   expect(['a', 'b']).toContain(selectedName(pool, requestFor(1), 5003));
 });
 
+test('backends of one quota group can be used again together when an operator ends the cooldown of one', () => {
+  const pool = makeHeadroomPool([a, b, other]);
+  attempt(pool, a, requestFor(1), 0, { outcome: THROTTLED });
+  pool.clearCooldowns(b, 'x', 1);
+  expect(['a', 'b']).toContain(selectedName(pool, requestFor(1), 1));
+});
+
 test('backends of one quota group do not cool down together for failures', () => {
   const pool = makeHeadroomPool([a, b, other]);
   attempt(pool, a, requestFor(1), 0, { outcome: ERROR });

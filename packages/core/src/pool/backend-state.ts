@@ -106,8 +106,9 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       this.health = healths.clearCooldown(this.health, nowMs);
       this.#awaitsConnection = false;
     }
-    const states = deployment === undefined ? this.#states.all : [this.#states.find(deployment)];
-    for (const state of states) state?.clearCooldown(nowMs);
+    // Where nothing was sent yet, there may be a cooldown of the others that share its quota.
+    const states = deployment === undefined ? this.#states.all : [this.#states.findOrMake(deployment)];
+    for (const state of states) state.clearCooldown(nowMs);
   }
 
   /** Returns the quota that a deployment draws on. */
