@@ -277,11 +277,11 @@ test.each<[string, string, object]>([
 test.each([200, 204, 304, 426])(
   'what another backend may do better is an upgrade that got a %d',
   (status) => {
-    const refusal = { ...makeAnswer(status), isUpgradeRefused: true } as const;
-    expect(judgeOutcome(refusal)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
     const bodyText = error('x', 'No.');
+    const refusal = { ...makeAnswer(status, { bodyText }), isUpgradeRefused: true } as const;
+    expect(judgeOutcome(refusal)).toEqual({ kind: 'declined', status, cause: 'unsupported' });
     expect(judge(status, bodyText).kind).not.toBe('declined');
-    expect(judgeOutcome({ ...refusal, status: 422, bodyText })).toMatchObject({ kind: 'rejected' });
+    expect(judgeOutcome({ ...refusal, status: 422 })).toMatchObject({ kind: 'rejected' });
   },
 );
 

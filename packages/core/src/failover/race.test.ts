@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Attempt, AttemptResult } from '../attempt.ts';
+import type { Outcome } from '../outcome.ts';
 import { BackendPool } from '../pool/backend-pool.ts';
 import { makeAnswer } from '../testing/make-answer.ts';
 import { makeBackend } from '../testing/make-backend.ts';
@@ -79,6 +80,14 @@ class Scene {
 /** Everything that follows from the test's last step has happened. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+/** An earlier attempt at a backend has ended with an outcome that lets it cool down. */
+function coolDown({ pool, nowMs }: Scene, name: string, outcome: Outcome): void {
+  const backend = pool.backends.find((one) => one.name === name)!;
+  const lease = pool.lease(backend, 'x', nowMs);
+  pool.settle(lease, outcome, nowMs);
+  lease.release();
 }
 
 test('a hedge is not sent when the first backend answers in time', async () => {
@@ -202,6 +211,13 @@ test('a hedge that is refused for lack of something says nothing of the first, w
   expect(scene.snapshots.map((line) => line.slice(-1))).toEqual(['0', '0']);
 });
 
+test('a request that is refused for lack of something without a hedge is told of it, and is not tried elsewhere', async () => {
+  const scene = new Scene(['a', 'b']);
+  scene.reply('a', lack);
+  expect(await scene.run(false, needing)).toMatchObject({ kind: 'relay', answer: { body: 'of lack' } });
+  expect(scene.called).toEqual(['a']);
+});
+
 test('a hedge that is refused through the fault of the client ends the race', async () => {
   const scene = new Scene(['a', 'b']);
   const running = scene.run(false, needing);
@@ -209,6 +225,51 @@ test('a hedge that is refused through the fault of the client ends the race', as
   scene.reply('b', makeAnswer(400, { bodyText: '{"error":{"message":"No."}}', body: 'of b' }));
   expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of b' } });
   expect(scene.aborted).toEqual(['a']);
+});
+
+test('a hedge that fails is not followed by one to a backend that cools down', async () => {
+  const scene = new Scene(['a', 'b', 'c']);
+  coolDown(scene, 'c', { kind: 'unreachable', failure: 'refused', wasSent: false });
+  const running = scene.run();
+  await scene.beSlow();
+  scene.reply('b', throttled);
+  await settle();
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.reply('a', ok('of a'));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+});
+
+test('a hedge that is late, too, is not followed by two at once', async () => {
+  const scene = new Scene(['a', 'b', 'c', 'd']);
+  for (const name of ['c', 'd'])
+    coolDown(scene, name, { kind: 'throttled', status: 429, retryAfterMs: 5000 });
+  const running = scene.run();
+  await scene.beSlow('a');
+  await scene.beSlow('b');
+  expect(scene.called).toEqual(['a', 'b']);
+  scene.nowMs = 6000;
+  scene.reply('a', throttled);
+  await settle();
+  expect(scene.called).toEqual(['a', 'b', 'c']);
+  await scene.beSlow('b');
+  expect(scene.called).toEqual(['a', 'b', 'c']);
+  scene.reply('c', ok('of c'));
+  expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of c' } });
+});
+
+test('a hedge that is late, too, is not to blame if the first answers, which had more time', async () => {
+  const scene = new Scene(['a', 'b']);
+  for (let request = 1; request <= 3; request++) {
+    scene.renew();
+    const running = scene.run();
+    scene.nowMs += 1000;
+    await scene.beSlow('a');
+    scene.nowMs += 1000;
+    await scene.beSlow('b');
+    scene.reply('a', ok('of a'));
+    expect(await running).toMatchObject({ kind: 'relay', answer: { body: 'of a' } });
+  }
+  expect(scene.snapshots).toEqual(['available 3', 'available 0']);
 });
 
 test('a hedge and the first that both fail are followed by the next backend', async () => {
@@ -246,11 +307,7 @@ test.each([
 
 test('a hedge is not sent to a backend that cools down, as an only attempt would be', async () => {
   const scene = new Scene(['a', 'b']);
-  const [, b] = scene.pool.backends;
-  const failure = { kind: 'unreachable', failure: 'refused', wasSent: false } as const;
-  const lease = scene.pool.lease(b!, 'x', 0);
-  scene.pool.settle(lease, failure, 0);
-  lease.release();
+  coolDown(scene, 'b', { kind: 'unreachable', failure: 'refused', wasSent: false });
   const running = scene.run();
   await scene.beSlow();
   scene.reply('a', ok('of a'));
@@ -549,10 +606,7 @@ test('an attempt whose usual time is over ends where it could make a second obje
 
 test('an attempt whose usual time is over is followed as soon as another backend has come back', async () => {
   const scene = withoutHedges(['a', 'b']);
-  const [, b] = scene.pool.backends;
-  const lease = scene.pool.lease(b!, 'x', 0);
-  scene.pool.settle(lease, { kind: 'throttled', status: 429, retryAfterMs: 101_000 }, 0);
-  lease.release();
+  coolDown(scene, 'b', { kind: 'throttled', status: 429, retryAfterMs: 101_000 });
   const running = scene.run();
   scene.nowMs = 100_000;
   await scene.beSlow();
@@ -635,4 +689,24 @@ test('where requests wait, no hedge is sent to a quota that one of them has rese
   await scene.settle();
   expect(scene.transport.calls).toEqual(['a/x']);
   lease.release();
+});
+
+test('where requests wait, a refusal that is relayed lets them look at once', async () => {
+  const upload = new SlowAttempt();
+  const scene = new WaitingScene(
+    [makeBackend('a', { quota: { tpm: 1000 } })],
+    { a: () => upload.next },
+    { maxWaitMs: 100_000 },
+    { strategy: 'most-headroom' },
+  );
+  scene.transport.isBodyGone = () => true;
+  await scene.arrive({ name: 'upload', ...of(900) });
+  scene.transport.isBodyGone = () => false;
+  scene.transport.script.set('a', () => ok('of a'));
+  const waitingRequest = await scene.arrive({ name: 'waiting', ...of(400) });
+  expect(waitingRequest.ending).toBeUndefined();
+  const headers = { 'x-ratelimit-limit-tokens': '1000', 'x-ratelimit-remaining-tokens': '500' };
+  upload.end(makeAnswer(429, { headers }));
+  await scene.settle();
+  expect(scene.ended).toEqual(['upload: 429 from a at 0', 'waiting: 200 from a at 0']);
 });

@@ -463,6 +463,19 @@ test.each<[string, Reply, Reply, string]>([
   expect(await scene.run()).toMatchObject({ kind: 'exhausted', cause });
 });
 
+test.each<[string, Partial<FailoverRequest>, unknown[]]>([
+  ['and another has done is not sent there again', {}, [200, 'b']],
+  [
+    'is sent there again where it looks for an object, which only one may have',
+    { isLookup: true },
+    [200, 'a', 'b'],
+  ],
+])('a request that a backend has declined %s', async (_, request, next) => {
+  const scene = new Scene([A, B], { a: replying(405), b: ok });
+  expect(await scene.outcome(request)).toEqual([200, 'a', 'b']);
+  expect(await scene.outcome(request)).toEqual(next);
+});
+
 test('when nobody can serve because of a 429, that is told even if its cooldown is over by the time the others have failed', async () => {
   const scene = new Scene([A, SECOND], {
     a: throttled(1),

@@ -11,6 +11,7 @@ import {
   READY,
   cooldownEndsAtMs,
   coolDown,
+  isUnproven,
   succeedAt,
 } from './health.ts';
 
@@ -175,6 +176,12 @@ describe('a cooldown', () => {
       }),
     );
   });
+});
+
+test('what may have cost an answer is unproven for as long, whatever else fails meanwhile', () => {
+  const costly = coolDown(READY, { ...failure(100), isCostly: true }, 0);
+  const health = coolDown(costly, failure(100), 10);
+  expect([199, 200].map((nowMs) => isUnproven(health, nowMs))).toEqual([true, false]);
 });
 
 test('what is throttled stays so for as long, whatever fails meanwhile', () => {

@@ -140,6 +140,9 @@ test('provisioned throughput that Azure spills over itself is full, though it se
   const alone = makeHeadroomPool([ptu]);
   attempt(alone, ptu, requestFor(100), 0, { headers });
   expect(selectedName(alone, requestFor(1), 1)).toBe('ptu');
+  attempt(alone, ptu, requestFor(100), 1, { outcome: THROTTLED, headers: utilization(100) });
+  alone.clearCooldowns(ptu, undefined, 2);
+  expect(selectedName(alone, requestFor(1), 2)).toBeUndefined();
 });
 
 test('provisioned throughput cools nobody down for a refusal that its utilisation explains, and takes requests once it has drained', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
-import type { Outcome } from '../outcome.ts';
+import type { DeclineCause, Outcome } from '../outcome.ts';
 import type { DeploymentSnapshot } from './deployment-state.ts';
 import { makeBackend } from '../testing/make-backend.ts';
 import { seededRandom } from '../testing/make-random.ts';
@@ -812,6 +812,39 @@ describe('what a pool remembers of deployments', () => {
     expect(availabilityOf(pool, a, 1, 'x')).toBe('cooling');
     expect(availabilityOf(pool, a, 1, 'y')).toBe('throttled');
   });
+});
+
+test('a backend that was silent again and again is seen to cool down as a whole, though it has served nothing yet', () => {
+  const [a, b] = [makeBackend('a'), makeBackend('b')];
+  const pool = makePool([a, b]);
+  const leases = [1, 2, 3].map(() => pool.lease(a, 'x', 0));
+  for (const lease of leases) pool.noteSilence(lease, 1);
+  expect(availabilityAsAWhole(pool, a, 1)).toBe('cooling');
+});
+
+test.each<[DeclineCause, DeploymentSnapshot['availability']]>([
+  ['unsupported', 'available'],
+  ['unexplained', 'cooling'],
+  ['forbidden', 'cooling'],
+])(
+  'a backend whose credential was refused and that then declines a request as %s is %s',
+  (cause, expected) => {
+    const a = makeBackend('a');
+    const pool = makePool([a]);
+    attempt(pool, a, 'x', UNAUTHORIZED, 0);
+    attempt(pool, a, 'x', { kind: 'declined', status: 403, cause }, 5);
+    expect(availabilityAsAWhole(pool, a, 6)).toBe(expected);
+  },
+);
+
+test('a backend that is throttled is left alone, though it has declined the operation, too', () => {
+  const a = makeBackend('a');
+  const pool = makePool([a]);
+  const routing = { deployment: 'x', method: 'POST', operation: 'chat/completions' };
+  pool.blame(a, 'unsupported', routing, 0);
+  expect(pool.select(routing, undefined, 1)).toMatchObject({ kind: 'selected' });
+  attempt(pool, a, 'x', throttled(5000), 1);
+  expect(pool.select(routing, undefined, 2)).toMatchObject({ kind: 'exhausted', isThrottled: true });
 });
 
 test('a backend that is not of the pool is a mistake', () => {

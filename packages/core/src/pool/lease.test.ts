@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Drains } from './drains.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
 import { makeBackend } from '../testing/make-backend.ts';
+import { attempt, makeHeadroomPool, requestFor } from '../testing/make-headroom-pool.ts';
 import { BackendState } from './backend-state.ts';
 import { Lease } from './lease.ts';
 
@@ -49,4 +50,14 @@ test('a lease remembers the backend, both names of the deployment and when the a
     requested: 'gpt-4o',
     startedMs: 5,
   });
+});
+
+test('a lease knows whether its backend has served later requests, in whichever order they have ended', () => {
+  const a = makeBackend('a');
+  const pool = makeHeadroomPool([a]);
+  const [first, silent] = [pool.lease(a, 'x', 0), pool.lease(a, 'x', 1)];
+  expect(silent.isServingOthers).toBe(false);
+  attempt(pool, a, requestFor(1), 2);
+  pool.settle(first, { kind: 'succeeded', status: 200 }, 3, () => undefined);
+  expect(silent.isServingOthers).toBe(true);
 });

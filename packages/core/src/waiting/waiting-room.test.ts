@@ -93,6 +93,20 @@ test('a request that finds everything throttled is not sent again to a backend t
   expect(scene.transport.calls).toEqual(['a/x', 'b/x', 'b/x']);
 });
 
+test('a request that finds everything throttled holds up nobody at a backend that has failed it', async () => {
+  const scene = new WaitingScene([A, B], { a: broken, b: throttled(5000) });
+  const failed = await scene.arrive({ name: 'failed' });
+  const lease = scene.pool.lease(A, 'x', 0);
+  scene.pool.settle(lease, { kind: 'throttled', status: 429, retryAfterMs: 2000 }, 0);
+  scene.pool.clearCooldowns(A, undefined, 0);
+  lease.release();
+  scene.transport.script.set('a', throttled(2000));
+  const next = await scene.arrive({ name: 'next' });
+  scene.transport.script.set('a', ok).set('b', ok);
+  await scene.passTo(5000);
+  expect([failed.ending, next.ending]).toEqual(['200 from b at 5000', '200 from a at 2000']);
+});
+
 test('a request that finds everything throttled waits for its owner alone', async () => {
   const scene = new WaitingScene([A, B], { a: throttled(1000), b: throttled(3000) });
   const free = await scene.arrive({ name: 'free' });
