@@ -9,7 +9,7 @@ export interface Word {
   readonly offset: number;
 }
 
-/** So many places with the rare part are looked at one by one; then the whole is searched for. */
+/** This many places with the rare part are looked at one by one; then the whole is searched for. */
 const FEW = 8;
 
 /** @param rare the part of it that is looked for first */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
@@ -11,6 +12,15 @@ test('the OpenAPI document is one, and describes whatever there is', async () =>
   expect(await new Validator().validate(structuredClone(api.document))).toMatchObject({ valid: true });
   for (const path of Object.keys(api.document.paths))
     if (path !== '/admin/events' && api.document.paths[path]?.['get']) await api.ask(path);
+});
+
+test('the page for operators names every path of the OpenAPI document', async () => {
+  const page = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
+  const { document } = await DescribedApi.of(await startScene([{}]));
+  const words = Object.keys(document.paths).map((path) =>
+    path.includes('{') ? path.split('/').at(-1) : path,
+  );
+  expect(words.filter((word) => !new RegExp(`[\`\\s]${word}\``).test(page))).toEqual([]);
 });
 
 test('the state says where traffic went instead, why and until when', async () => {
