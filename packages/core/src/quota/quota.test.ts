@@ -128,6 +128,17 @@ test('provisioned throughput spills from the share on that is configured, or els
   expect(early.isSpillingAt(6000)).toBe(false);
 });
 
+test('provisioned throughput keeps the size that it has shown when its other settings change', () => {
+  const quota = makeQuota({ spillAt: 0.9 });
+  for (const utilization of [0.1, 0.3, 0.5]) {
+    const charge = quota.charge(estimate(1000), 0);
+    quota.observe(charge, report({ utilization }), 0);
+  }
+  quota.configure({ spillAt: 0.8 });
+  quota.charge(estimate(1000), 0);
+  expect(quota.shareAt(0)).toBeCloseTo(0.3, 2);
+});
+
 test('provisioned throughput has room until it is full, however large the request', () => {
   const quota = makeQuota({ tpm: 1000, spillAt: 0.8 });
   quota.charge(estimate(990), 0);

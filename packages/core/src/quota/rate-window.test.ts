@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../testing/make-random.ts';
+import { LearnedLimit } from './learned-limit.ts';
 import { type Mark, RateWindow } from './rate-window.ts';
 
 const LENGTH_MS = 60_000;
@@ -183,4 +184,17 @@ test.each([
   const window = new RateWindow(LENGTH_MS, 1000);
   window.charge(used, 0);
   expect(window.roomAtMs(wanted, reserved, 10) === 10).toBe(isRoom);
+});
+
+test('a limit that answers report replaces what refusals have shown, which is learned anew when they report none', () => {
+  const learned = new LearnedLimit(LENGTH_MS);
+  learned.noteTaken(1, 0, 0);
+  learned.noteTaken(1000, 90_000, 90_000);
+  learned.noteRefused(1100, 90_980, 91_000);
+  const window = new RateWindow(LENGTH_MS, undefined, learned);
+  expect(window.limit).toBe(1050);
+  window.observe(window.charge(100, 92_000), 5000, 4900, 92_010);
+  expect(window.limit).toBe(5000);
+  window.learn(undefined);
+  expect(window.limit).toBeUndefined();
 });
