@@ -61,8 +61,9 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     const context = contextOf(runtime, exchange, request, holdings);
     exchange.noteAnswered(await caller.respond(verdict, context, runtime));
     exchange.usage = usage?.end(nowMs());
-    const { isRead } = holdings.meter ?? {};
-    if (isRead !== undefined) await isRead;
+    // A packed answer is read beside its client, and its usage may be known later.
+    const whenRead = holdings.meter?.whenRead;
+    if (whenRead !== undefined) await whenRead;
   } catch (error) {
     answerError(shared, caller, exchange, error);
   } finally {

@@ -60,8 +60,8 @@ export class AnswerWatch {
   }
 
   /** Resolves when the rest of a packed answer has been read; undefined where there is nothing to wait for. */
-  get isRead(): Promise<void> | undefined {
-    return this.#copy?.isRead;
+  get whenRead(): Promise<void> | undefined {
+    return this.#copy?.whenRead;
   }
 
   /**

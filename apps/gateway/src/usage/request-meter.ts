@@ -73,8 +73,8 @@ export class RequestMeter {
   }
 
   /** Resolves when the rest of a packed answer has been read; undefined where there is nothing to wait for. */
-  get isRead(): Promise<void> | undefined {
-    return this.#answer?.isRead;
+  get whenRead(): Promise<void> | undefined {
+    return this.#answer?.whenRead;
   }
 
   /**

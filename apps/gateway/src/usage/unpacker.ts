@@ -38,7 +38,7 @@ const MAX_UNPACKED_BYTES = 67_108_864;
  */
 export class UnpackedCopy {
   /** Resolves when everything that will be read has been. */
-  readonly isRead: Promise<void>;
+  readonly whenRead: Promise<void>;
   readonly #unpacker: Transform;
 
   constructor(unpacker: Transform, read: (chunk: Buffer) => void) {
@@ -51,7 +51,7 @@ export class UnpackedCopy {
     });
     // Any error in it is for the client to see.
     unpacker.on('error', () => unpacker.destroy());
-    this.isRead = new Promise((resolve) => {
+    this.whenRead = new Promise((resolve) => {
       unpacker.once('end', resolve).once('close', resolve);
     });
   }
