@@ -250,6 +250,22 @@ test('an upload over the hard limit is broken off when it turns out so, and the 
   expect(await gateway.log.request()).toMatchObject({ status: 413, replay: 'none' });
 });
 
+test('an upload over the hard limit whose answer has begun is broken off so that its client sees it', async () => {
+  const { url } = await startHttpBackend((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'text/plain' }).write('the beginning');
+  });
+  const gateway = await startFor([url], small);
+  const client = await connectRaw(gateway);
+  client.send(rawRequest('POST', filesPath, ['Transfer-Encoding: chunked']));
+  client.send(`1388\r\n${bytes(5000)}\r\n`);
+  await client.until('the beginning');
+  client.send(`1389\r\n${bytes(5001)}\r\n0\r\n\r\n`);
+  expect(await client.untilEnd()).not.toContain('0\r\n\r\n');
+  expect(await gateway.log.request()).toMatchObject({ status: 200, replay: 'none' });
+  expect(gateway.gateway.inFlight()).toBe(0);
+});
+
 const form = (parts: string[]) =>
   `${parts.map((part) => `--xyz\r\nContent-Disposition: form-data; name=${part}\r\n`).join('')}--xyz--\r\n`;
 
