@@ -14,8 +14,8 @@ export function createAccessLog(log: Log, successShare: number, usualClass?: Pri
   const writeSampled = createLineLog<Exchange>(log, (exchange, level) =>
     renderExchange(exchange, level, successShare),
   );
-  // The first gets a line, the later ones at even intervals.
-  let credit = 1 - successShare;
+  // The first gets a line, the later ones at even intervals; of a share of 0 none does.
+  let credit = successShare === 0 ? 0 : 1 - successShare;
   return {
     record(exchange) {
       const isSampled = successShare < 1 && isPlainSuccess(exchange);

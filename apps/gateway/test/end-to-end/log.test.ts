@@ -69,6 +69,13 @@ test('plain successes may be sampled, and whatever was refused or rejected still
   expect(scene.log.requests.map(({ share }) => share)).toEqual([0.25, 0.25, undefined, undefined]);
 });
 
+test('plain successes have no line, not even the first, where none is to be logged', async () => {
+  const scene = await startScene([{ script: '3x ok, status(400)' }], { logSuccesses: 0 });
+  for (let sent = 0; sent < 4; sent++) await (await post(scene)).text();
+  await scene.gateway.stop();
+  expect(scene.log.requests.map(({ status }) => status)).toEqual([400]);
+});
+
 test('successes that took another attempt, or spilled, have their line though plain ones have none', async () => {
   const scene = await startScene([{ script: 'throttle(retry-after=60)' }, {}], { logSuccesses: 0 });
   for (let sent = 0; sent < 2; sent++) await (await post(scene)).text();
