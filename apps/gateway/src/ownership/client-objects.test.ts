@@ -57,6 +57,13 @@ test('a client makes nobody forget an object of another', async () => {
   expect(await a.ownerOf('file-a1')).toBeUndefined();
 });
 
+test('a client makes nobody forget an object at a backend that it may not use, which was not asked for it', async () => {
+  const { store, a } = makeStore();
+  const narrow = new ClientObjects(store, { name: 'a', allObjects: false }, ['west']);
+  await narrow.forget('file-a1');
+  expect(await a.ownerOf('file-a1')).toBe('east');
+});
+
 test.each<[string, ReferringRequest, ReturnType<typeof route>]>([
   ['a list', nothing, route('files')],
   ['its own object', nothing, route('files/file-a1')],

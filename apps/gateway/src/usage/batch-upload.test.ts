@@ -62,6 +62,7 @@ test.each([
   ['no-model', line({ model: '' })],
   ['several-models', line('{"model":"a","model":"b"}')],
   ['several-models', line('{"model":"a","m\\u006fdel":"b"}')],
+  ['several-models', line('{"Model":"b","model":"a","user":"c"}')],
   ['several-models', '{"body":{"model":"a"},"body":{"model":"b"}}'],
   ['several-models', line(hello, '/openai/deployments/other/chat/completions')],
   ['too-many-models', Array.from({ length: 1001 }, (_, i) => line({ model: `m${i}` })).join('\n')],

@@ -345,6 +345,14 @@ test('where a budget is spent the fallback serves, admitted and charged like any
   expect((await ask(scene)).status).toBe(429);
 });
 
+test('a fallback that serves at once has its log line, though plain successes have none', async () => {
+  const fallback = { fallbacks: FALLBACKS, logSuccesses: 0 };
+  const scene = await startWith([{ deployments: ['gpt-4o'], rpm: 1 }], fallback);
+  for (let sent = 0; sent < 2; sent++) await (await ask(scene)).text();
+  await scene.gateway.stop();
+  expect(scene.log.requests).toMatchObject([{ fallbackFrom: 'gpt-4o', attempts: [{ backend: 'a' }] }]);
+});
+
 test('a fallback serves whatever the capitals in which a client writes the name of the first', async () => {
   const scene = await startWith([{ deployments: ['gpt-4o'], rpm: 1 }], { fallbacks: FALLBACKS });
   await ask(scene);

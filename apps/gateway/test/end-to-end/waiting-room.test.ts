@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { errorOf, chatBody, chatPath, post } from '../testing/post.ts';
 import { connectRaw, rawRequest } from '../testing/raw-client.ts';
-import { callsOf, type Scene, startScene } from '../testing/start-scene.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { callsOf, type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 
 const waitingRoom = { maxWaitMs: 10_000 };
 const cooldown = { floorMs: 1 };
@@ -127,6 +128,25 @@ test('an upload waits before any of it is sent', async () => {
   await untilWaiting(scene, 2);
   expect((await Promise.all([first, upload])).map(({ status }) => status)).toEqual([200, 200]);
   expect((await upload).headers.get('x-spillway-replay')).toBe('none');
+});
+
+test('a request that waits for a place at a backend has it the moment another request is over', async () => {
+  const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { url } = await startHttpBackend(async (request, response) => {
+    request.resume();
+    begun.resolve();
+    await release.promise;
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[]}');
+  });
+  const scene = await startGatewayFor([{ url, apiKey: 'key', maxInFlight: 1 }], { waitingRoom });
+  const first = post(scene);
+  await begun.promise;
+  const second = post(scene);
+  await expect.poll(() => scene.gateway.waiting().standard, { interval: 5 }).toBe(1);
+  release.resolve();
+  await scene.log.request();
+  expect(scene.gateway.waiting().standard).toBe(0);
+  expect((await Promise.all([first, second])).map(({ status }) => status)).toEqual([200, 200]);
 });
 
 test('a full room refuses at once', async () => {
