@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
+import type { TransportFailure } from '@spillway/core';
 import type { buildConnector as BuildConnector, Dispatcher } from 'undici';
 // Not undici's main entry, which also loads fetch with its dependencies, and therefore needs Node 22.
 import requestTunnel from 'undici/lib/api/api-connect.js';
@@ -7,6 +8,7 @@ import buildConnector from 'undici/lib/core/connect.js';
 import UndiciClient from 'undici/lib/dispatcher/client.js';
 import type { PemTexts } from '../config/network.ts';
 import { lookUpName } from './look-up-name.ts';
+import { classifyTransportError } from './transport-error.ts';
 
 type Connector = BuildConnector.connector;
 
@@ -21,7 +23,9 @@ export interface ConnectorOptions {
 
 /** Creates a function that opens connections, never for HTTP/2: one stalled stream must not hold up others. */
 export function createConnector({ timeoutMs, tls, proxy }: ConnectorOptions): Connector {
-  const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false, lookup: lookUpName });
+  const connect = tellingBrokenHandshakes(
+    buildConnector({ ...tls, timeout: timeoutMs, allowH2: false, lookup: lookUpName }),
+  );
   return proxy === undefined ? connect : throughProxy(new URL(proxy), connect, timeoutMs);
 }
 
@@ -55,21 +59,37 @@ function accept({ socket, statusCode }: Dispatcher.ConnectData): Socket {
   const hasBody = (socket as Socket).readableLength > 0;
   if (statusCode === 200 && !hasBody) return socket as Socket;
   socket.on('error', () => {}).destroy();
-  throw new TunnelError('ERR_PROXY_REFUSED', `The proxy answered CONNECT with ${statusCode}`);
+  throw new ConnectError('ERR_PROXY_REFUSED', `The proxy answered CONNECT with ${statusCode}`);
 }
 
 /**
- * undici takes some of its own errors for temporary ones, and would reconnect at once as long as there is a request.
+ * A proxy that breaks off, or says something else, opens no tunnel, as one that refuses. undici takes some of its own
+ * errors for temporary ones, and would reconnect at once as long as there is a request.
  */
-function refuse(error: NodeJS.ErrnoException): never {
-  throw new TunnelError(LASTING.get(error.code) ?? error.code, error.message);
+function refuse(error: Error): never {
+  const code = WITHOUT_TUNNEL.get(classifyTransportError(error));
+  if (code === undefined) throw error;
+  throw new ConnectError(code, `The proxy did not answer CONNECT: ${error.message}`);
 }
 
-const LASTING: ReadonlyMap<string | undefined, string> = new Map([
-  ['UND_ERR_SOCKET', 'ECONNRESET'],
-  ['UND_ERR_INFO', 'ECONNRESET'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT'],
+const WITHOUT_TUNNEL: ReadonlyMap<TransportFailure, string> = new Map([
+  ['reset', 'ERR_PROXY_REFUSED'],
+  ['malformed', 'ERR_PROXY_REFUSED'],
+  ['header-timeout', 'UND_ERR_CONNECT_TIMEOUT'],
 ]);
+
+/**
+ * Node gives a connection that breaks within the handshake of TLS the same error as one that breaks under a request.
+ * Only the first of them ends as soon as a connection can be made.
+ */
+function tellingBrokenHandshakes(connect: Connector): Connector {
+  return (options, callback) =>
+    connect(options, (...[error, socket]) => {
+      if (error === null) return callback(null, socket);
+      const isBroken = options.protocol === 'https:' && classifyTransportError(error) === 'reset';
+      callback(isBroken ? new ConnectError('ERR_TLS_HANDSHAKE_BROKEN', error.message) : error, null);
+    });
+}
 
 function credentialOf({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
@@ -88,11 +108,11 @@ function defaultPort(protocol: string): number {
   return protocol === 'https:' ? 443 : 80;
 }
 
-/** The proxy did not open a tunnel. */
-class TunnelError extends Error {
-  readonly code: string | undefined;
+/** A connection could not be made. */
+class ConnectError extends Error {
+  readonly code: string;
 
-  constructor(code: string | undefined, message: string) {
+  constructor(code: string, message: string) {
     super(message);
     this.code = code;
   }

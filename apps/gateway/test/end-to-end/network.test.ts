@@ -141,9 +141,18 @@ test.each([[407], [503]])(
   },
 );
 
+const LONG = 'x'.repeat(100_000);
+
 test.each([
-  ['ends the connection', 'reset', (client: Socket) => client.end()],
-  ['ends the connection within its answer', 'reset', (client: Socket) => client.end('HTTP/1.1 20')],
+  ['ends the connection', 'refused', (client: Socket) => client.end()],
+  ['ends the connection within its answer', 'refused', (client: Socket) => client.end('HTTP/1.1 20')],
+  ['resets the connection', 'refused', (client: Socket) => client.resetAndDestroy()],
+  ['does not speak HTTP', 'refused', (client: Socket) => client.end('SSH-2.0-OpenSSH_9.6\r\n')],
+  [
+    'answers with endless headers',
+    'refused',
+    (client: Socket) => client.end(`HTTP/1.1 200 OK\r\nx: ${LONG}`),
+  ],
   ['answers with a page', 'refused', (client: Socket) => client.write('HTTP/1.1 200 OK\r\n\r\n<html>')],
   ['never answers', 'connect-timeout', () => {}],
 ])('a proxy that %s is a failure of its backend, and the next is tried', async (_case, failure, answer) => {

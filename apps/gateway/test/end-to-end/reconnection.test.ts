@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { firstCertificate, secondCertificate } from '../testing/certificates.ts';
 import { freePort } from '../testing/free-port.ts';
@@ -83,6 +89,33 @@ test('a backend whose certificate was not trusted serves again once it has the r
   expect(await servedBy(scene)).toBe('a');
   server.closeAllConnections();
 });
+
+test.each<[string, (socket: Socket) => void]>([
+  ['resets', (socket) => void socket.resetAndDestroy()],
+  ['ends', (socket) => void socket.end()],
+])(
+  'a backend before which a firewall %s handshakes of TLS serves again once it lets them through',
+  async (_, breakOff) => {
+    let isOpen = false;
+    const backend = await listenOn(createTlsServer(firstCertificate, answer));
+    const firewall = await listenOn(
+      createTcpServer((socket) => {
+        socket.on('error', () => {});
+        if (!isOpen) return void socket.once('data', () => breakOff(socket));
+        const further = connect(portOf(backend), '127.0.0.1').on('error', () => {});
+        socket.pipe(further).pipe(socket);
+      }),
+    );
+    const scene = await startBefore(portOf(firewall), 'https', { ca: firstCertificate.cert });
+    expect(await servedBy(scene)).toBe('b');
+    const reason = expect.stringMatching(/ECONNRESET|socket disconnected/);
+    expect(await scene.log.line(AWAY)).toMatchObject({ backend: 'a', reason });
+    isOpen = true;
+    await scene.log.line(BACK);
+    expect(await servedBy(scene)).toBe('a');
+    backend.closeAllConnections();
+  },
+);
 
 test('a backend that accepts connections and breaks them is not tried by connecting', async () => {
   let connections = 0;
