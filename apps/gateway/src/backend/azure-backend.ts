@@ -29,13 +29,20 @@ export interface AzureBackend extends Backend {
   readonly connections: BackendConnections;
   /**
    * Opens a connection, TLS and proxy included, and closes it again. Rejects if a connection, or a credential, cannot
-   * be had.
+   * be had (`NoCredentialError`).
    */
   readonly tryToConnect: () => Promise<void>;
   /** Sends on a connection of its own. */
   readonly dispatchAfresh: (options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
   /** How its deployments call the limit that the gateway adds to requests, where that has been learned. */
   readonly limitNames: LimitNames;
+}
+
+/** There is nothing to authenticate with, so a connection has not been tried. */
+export class NoCredentialError extends Error {}
+
+function refuseWithout({ message }: Error): never {
+  throw new NoCredentialError(message);
 }
 
 /**
@@ -73,7 +80,7 @@ export function createBackend(
     connections,
     dispatcher: shared?.dispatcher ?? createDispatcher(connections),
     tryToConnect: async () => {
-      if (credential.current() === undefined) await credential.fetch();
+      if (credential.current() === undefined) await credential.fetch().catch(refuseWithout);
       await tryToConnect(connections);
     },
     dispatchAfresh: (options, handler) => dispatchAfresh(connections, options, handler),

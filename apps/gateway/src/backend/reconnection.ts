@@ -1,8 +1,10 @@
 import type { BackendPool } from '@spillway/core';
 import type { Log } from '../telemetry/log.ts';
-import type { AzureBackend } from './azure-backend.ts';
+import { type AzureBackend, NoCredentialError } from './azure-backend.ts';
 
 const EVERY_MS = 1000;
+const AWAY = 'backend cannot be reached; connecting is tried every second';
+const WITHOUT_CREDENTIAL = 'backend has no credential; it serves again once one has been fetched';
 /** A connection may take `timeouts.connectMs`, but the next one does not wait for it, as it may be lost for good. */
 const MAX_UNDER_WAY = 5;
 
@@ -10,8 +12,8 @@ const MAX_UNDER_WAY = 5;
 interface Away {
   /** How many attempts to connect to it are under way. */
   underWay: number;
-  /** Whether the log says so, with the reason. */
-  isTold: boolean;
+  /** The line in the log that says so, with the reason. */
+  told: string | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export class Reconnection {
   }
 
   #try(backend: AzureBackend): void {
-    const away = this.#away.get(backend.name) ?? { underWay: 0, isTold: false };
+    const away = this.#away.get(backend.name) ?? { underWay: 0, told: undefined };
     if (away.underWay === MAX_UNDER_WAY) return;
     away.underWay++;
     this.#away.set(backend.name, away);
@@ -64,14 +66,16 @@ export class Reconnection {
   }
 
   /** A firewall, a proxy and a wrong certificate fail alike for requests; only the error tells which it is. */
-  #noteFailure(name: string, { message, code }: NodeJS.ErrnoException): void {
+  #noteFailure(name: string, error: NodeJS.ErrnoException): void {
     const away = this.#away.get(name);
     if (away === undefined) return;
     away.underWay--;
-    if (away.isTold) return;
-    away.isTold = true;
+    const line = error instanceof NoCredentialError ? WITHOUT_CREDENTIAL : AWAY;
+    if (away.told === line) return;
+    away.told = line;
+    const { message, code } = error;
     // Where a name has several addresses, only the code is set.
     const reason = message === '' ? code : message;
-    this.#log.warn({ backend: name, reason }, 'backend cannot be reached; connecting is tried every second');
+    this.#log.warn({ backend: name, reason }, line);
   }
 }

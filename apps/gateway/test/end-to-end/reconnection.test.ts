@@ -8,7 +8,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { firstCertificate, secondCertificate } from '../testing/certificates.ts';
 import { freePort } from '../testing/free-port.ts';
 import { post } from '../testing/post.ts';
@@ -116,6 +116,26 @@ test.each<[string, (socket: Socket) => void]>([
     backend.closeAllConnections();
   },
 );
+
+test('a backend without a token is not said to be out of reach', async () => {
+  const identity = await startHttpBackend(
+    (_, res) => void res.writeHead(400).end('{"error":"invalid_client"}'),
+  );
+  vi.stubEnv('IDENTITY_ENDPOINT', `${identity.url}/msi/token`);
+  vi.stubEnv('IDENTITY_HEADER', 'identity-secret');
+  vi.stubEnv('AZURE_TOKEN_CREDENTIALS', 'ManagedIdentityCredential');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const a = await startHttpBackend(answer);
+  const b = await startHttpBackend(answer);
+  const scene = await startGatewayFor([
+    { name: 'a', url: a.url, identity: { clientId: 'client-a' }, priority: 1 },
+    { name: 'b', url: b.url, apiKey: 'b', priority: 2 },
+  ]);
+  expect(await servedBy(scene)).toBe('b');
+  const line = await scene.log.line('backend has no credential; it serves again once one has been fetched');
+  expect(line).toMatchObject({ level: 40, backend: 'a', reason: expect.stringContaining('invalid_client') });
+  expect(scene.log.lines.filter(({ msg }) => msg === AWAY)).toEqual([]);
+});
 
 test('a backend that accepts connections and breaks them is not tried by connecting', async () => {
   let connections = 0;
