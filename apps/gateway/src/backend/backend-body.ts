@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { isPartOfMark, startOfText } from '../body/byte-order-mark.ts';
 import { isSpace } from '../body/is-space.ts';
 import { GatheredBytes } from '../overload/gathered-bytes.ts';
 import { BodyTail } from '../usage/body-tail.ts';
@@ -71,9 +72,11 @@ export class BackendBody {
     return this.#kept.bytes ?? NOTHING;
   }
 
-  /** The same without white space before them, of which a slow backend may send much. */
+  /** The same without a byte order mark, or white space, before them, of which a slow backend may send much. */
   get keptText(): Buffer {
     const { kept } = this;
+    if (isPartOfMark(kept)) return NOTHING;
+    if (this.#blankBytes === 0) this.#blankBytes = startOfText(kept);
     while (isSpace(kept[this.#blankBytes])) this.#blankBytes++;
     return kept.subarray(this.#blankBytes);
   }

@@ -11,6 +11,12 @@ export function startOfText(body: Buffer): number {
   return body.indexOf(BYTE_ORDER_MARK) === 0 ? BYTE_ORDER_MARK.length : 0;
 }
 
+/** Returns whether a body so far may become a byte order mark, of which a part is missing. */
+export function isPartOfMark(body: Buffer): boolean {
+  const isShort = body.length > 0 && body.length < BYTE_ORDER_MARK.length;
+  return isShort && BYTE_ORDER_MARK.indexOf(body) === 0;
+}
+
 /**
  * Parses a JSON body.
  *

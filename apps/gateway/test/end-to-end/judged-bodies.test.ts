@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as zlib from 'node:zlib';
 import { expect, test } from 'vitest';
 import { post } from '../testing/post.ts';
@@ -65,6 +66,30 @@ test.each<[string, string | undefined, (body: string) => Buffer]>([
   });
   const response = await postBehind(backend);
   expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([200, '2']);
+});
+
+test.each([
+  [
+    'an error in a 200',
+    JSON.stringify({ error: { code: 'InternalServerError', message: 'It broke.' } }),
+    '2',
+  ],
+  ['an answer', JSON.stringify({ object: 'chat.completion', choices: [{ finish_reason: 'stop' }] }), '1'],
+])('%s is judged by what it says behind a byte order mark, in whatever pieces', async (_, json, attempts) => {
+  const body = Buffer.from(`\u{feff}${json}`);
+  for (const size of [body.length, 2, 20]) {
+    const backend = await startHttpBackend(async (_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' });
+      for (let at = 0; at < body.length; at += size) {
+        res.write(body.subarray(at, at + size));
+        await nextTurn();
+      }
+      res.end();
+    });
+    const response = await postBehind(backend);
+    expect(response.headers.get('x-spillway-attempts')).toBe(attempts);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(attempts === '1' ? body : Buffer.from('{}'));
+  }
 });
 
 test.each<[number, string, string]>([

@@ -1,7 +1,7 @@
 /** A JSON object of unknown content. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses a JSON object. Returns `undefined` for anything else. */
+/** Parses a JSON object, which may come behind a byte order mark. Returns `undefined` for anything else. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   const value = parse(text);
   return isJsonObject(value) ? value : undefined;
@@ -9,14 +9,15 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 
 /** Parses the JSON of an object, or of a list that begins with one; it may come behind a byte order mark. */
 export function parseFirstObject(text: string): JsonObject | undefined {
-  const value = parse(text.trimStart());
+  const value = parse(text);
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return isJsonObject(first) ? first : undefined;
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // The byte order mark counts as white space here, but not in JSON.
+    return JSON.parse(text.trimStart());
   } catch {
     return undefined;
   }
