@@ -6,8 +6,8 @@ import { refusalOf } from './refusal.ts';
 import { describeStanding, isOut, standingOf } from './states.ts';
 
 /**
- * How clients are served: `idle` if nothing ends but what no backend could have served, `spilling` if not all by the most preferred group, `refusing` if not
- * all are served, or not to their end.
+ * How clients are served: `idle` if nothing ends but what no backend could have served, `spilling` if not all by the
+ * most preferred group, `refusing` if not all are served, or not to their end.
  */
 export type Tone = 'serving' | 'idle' | 'spilling' | 'refusing';
 
