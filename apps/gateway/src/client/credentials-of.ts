@@ -14,8 +14,11 @@ export interface CredentialHead {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The sender is still unknown: the spaces are passed once, however many there are. */
-const BEARER = /^bearer +(?! )(.+)$/i;
+/**
+ * Before a credential, which is not matched itself, as tokens are long. The sender is still unknown: the spaces are
+ * passed once, however many there are.
+ */
+const BEARER = /^bearer +(?=\S)/i;
 /** What a query contains if one of its parameters may be ours, even percent-encoded: almost none does. */
 const MAY_HAVE_CREDENTIAL = /key|authorization|%/i;
 const TOKENS = CARRIERS.filter(({ isBearer }) => isBearer);
@@ -30,9 +33,11 @@ export function credentialOf(head: CredentialHead, areOnlyTokens = false): SentC
     const written = read(carrier, head);
     if (written === undefined || written === '') continue;
     if (carrier.isBearer === undefined) return { value: written, mayBeToken: false };
-    const value = BEARER.exec(written)?.[1]?.trim();
+    const scheme = BEARER.exec(written)?.[0];
     // Another scheme is a proxy's, not ours.
-    if (value) return { value, mayBeToken: true };
+    if (scheme === undefined) continue;
+    const value = written.slice(scheme.length).trim();
+    if (value !== '') return { value, mayBeToken: true };
   }
   return undefined;
 }
