@@ -18,7 +18,9 @@ export interface CredentialHead {
  * Before a credential, which is not matched itself, as tokens are long. The sender is still unknown: the spaces are
  * passed once, however many there are.
  */
-const BEARER = /^bearer +(?=\S)/i;
+const BEARER = /^bearer +(?! )/i;
+/** None is in a header, but one may be in a query. */
+const LINE_BREAKS = ['\n', '\r', '\u2028', '\u2029'];
 /** What a query contains if one of its parameters may be ours, even percent-encoded: almost none does. */
 const MAY_HAVE_CREDENTIAL = /key|authorization|%/i;
 const TOKENS = CARRIERS.filter(({ isBearer }) => isBearer);
@@ -36,8 +38,9 @@ export function credentialOf(head: CredentialHead, areOnlyTokens = false): SentC
     const scheme = BEARER.exec(written)?.[0];
     // Another scheme is a proxy's, not ours.
     if (scheme === undefined) continue;
-    const value = written.slice(scheme.length).trim();
-    if (value !== '') return { value, mayBeToken: true };
+    const rest = written.slice(scheme.length);
+    const value = rest.trim();
+    if (value !== '' && !LINE_BREAKS.some((one) => rest.includes(one))) return { value, mayBeToken: true };
   }
   return undefined;
 }
