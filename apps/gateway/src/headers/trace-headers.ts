@@ -15,10 +15,14 @@ const STATE = 'tracestate';
  * @param headers alternating names and values
  */
 export function addTraceHeaders(headers: string[], trace: AttemptTrace, backend: string): void {
-  for (let i = headers.length - 2; i >= 0; i -= 2) {
+  let kept = 0;
+  for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] as string;
-    if (isNamed(name, PARENT) || (trace.parent === undefined && isNamed(name, STATE))) headers.splice(i, 2);
+    if (isNamed(name, PARENT) || (trace.parent === undefined && isNamed(name, STATE))) continue;
+    headers[kept++] = name;
+    headers[kept++] = headers[i + 1] as string;
   }
+  headers.length = kept;
   headers.push(PARENT, trace.headerFor(backend));
 }
 
