@@ -108,8 +108,8 @@ function brokenOffText({ totals: { brokenOffPerSecond = 0 }, backends }: StateSn
 }
 
 /** Returns why no request had a good answer, although some have ended; empty if any had. */
-function nobodyText({ totals, totals: { requestsPerSecond, overBudget } }: StateSnapshot): string {
-  const { unservedPerSecond = 0, leftPerSecond = 0 } = totals;
+function nobodyText({ totals }: StateSnapshot): string {
+  const { requestsPerSecond, unservedPerSecond = 0, leftPerSecond = 0, overBudget } = totals;
   if (unservedPerSecond === 0 || unservedPerSecond < requestsPerSecond) return '';
   const spentPerSecond = overBudget?.refusedPerSecond ?? 0;
   // Rates are rounded to tenths.

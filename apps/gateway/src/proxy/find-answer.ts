@@ -5,7 +5,7 @@ import type { Route } from '../route/classify-route.ts';
 import type { Accepted, ClientVerdict } from './caller.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Finds the answer in the way that a request needs: ephemeral keys, merged lists, stored objects, or the plain failover. */
+/** Finds the answer in a request’s own way: ephemeral keys, merged lists, stored objects, or the plain failover. */
 export function findAnswer(
   { config, modelLists, sessionOwners, ownership, pool, transportOf, nowMs }: Runtime,
   request: Accepted,
