@@ -120,7 +120,7 @@ test.each<[string, ReferringRequest, ReturnType<typeof route>]>([
 test.each<[string, ReferringRequest]>([
   ['packed in an unknown way', { ...json('xyz'), headers: { 'content-encoding': 'zstd' } }],
   ['that is no JSON', json('{input_file_id: "file-b1"}')],
-  ['that is too large to be read', { ...json('{"input'), upload: {} }],
+  ['that is too large to be read', { ...json('{"input'), upload: { replayBytes: 8 } }],
 ])('a client is refused a body %s, as nobody could tell what it refers to', async (_, request) => {
   await expect(check(makeStore().a, request, route('batches'))).rejects.toBeInstanceOf(GatewayError);
 });

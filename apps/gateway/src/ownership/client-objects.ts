@@ -6,6 +6,7 @@ import { isPlainForm } from '../body/plain-form.ts';
 import { isSeal } from '../body/seal-hash.ts';
 import { GatewayError } from '../errors.ts';
 import { readSessionKey } from '../headers/session-key.ts';
+import { tooLargeToRead, type Upload } from '../request/upload.ts';
 import { isStateful, READS } from '../route/operations.ts';
 import { allReferences, allStrings } from '../route/all-references.ts';
 import { formValues } from '../route/form-values.ts';
@@ -39,7 +40,7 @@ export interface ReferringRequest {
   /** The unpacked body, where the client has packed it. */
   readonly unpacked?: Buffer | undefined;
   /** The rest of a body that is too large to be kept. */
-  readonly upload?: unknown;
+  readonly upload?: Pick<Upload, 'replayBytes'> | undefined;
 }
 
 /** The destination of such a request. */
@@ -250,8 +251,7 @@ function readableBody({
   const beginning = beginningOf(unpacked ?? body);
   // Not every reader relies on the declared type of a body.
   if (isOther && !JSON_BEGINS.test(beginning) && !WIDE_JSON_BEGINS.test(beginning)) return undefined;
-  if (upload !== undefined)
-    throw new GatewayError('body-too-large', 'JSON of this size cannot be checked for stored objects.');
+  if (upload !== undefined) throw tooLargeToRead('JSON', upload);
   if (isStillPacked({ contentEncoding: headers['content-encoding'], isUnpacked: unpacked !== undefined }))
     throw new GatewayError('bad-request', 'The body has a content encoding that is not supported.');
   if (isEncodedOtherwise(unpacked ?? body, contentType))

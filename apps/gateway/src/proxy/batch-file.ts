@@ -4,6 +4,7 @@ import { isUnclear, readMembers, valueOf } from '../body/read-members.ts';
 import type { Client } from '../client/client.ts';
 import { GatewayError } from '../errors.ts';
 import type { AcceptedRequest } from '../request/accept.ts';
+import { tooLargeToRead } from '../request/upload.ts';
 import type { BatchFiles } from '../usage/batch-files.ts';
 import type { BatchDemand } from '../usage/batch-demand.ts';
 import { readMessageBatch } from '../usage/message-batch.ts';
@@ -97,7 +98,7 @@ async function readFile(
 
 /** A batch of Claude's has its requests in its own body, so that it is charged itself. */
 async function readMessages(client: Client, { body, unpacked = body, upload }: Request): Promise<BatchOrder> {
-  if (upload !== undefined) throw tooLarge('A batch');
+  if (upload !== undefined) throw tooLargeToRead('A batch', upload);
   const { maxOutputTokens } = client;
   const demand = unpacked && (await readMessageBatch(unpacked, maxOutputTokens));
   if (demand === undefined)
@@ -135,7 +136,7 @@ function checkLegible(request: Request, operation: string): void {
   if (!isForm(contentType)) {
     if (saysBatch(request)) throw unreadable('A file for batches that is not sent in one form');
   } else if (upload !== undefined && unpacked !== undefined && saysForBatches(unpacked, contentType) === true)
-    throw tooLarge();
+    throw tooLargeToRead('A file for batches', upload);
 }
 
 /** Returns whether a JSON body says that its file is a batch file. */
@@ -160,11 +161,7 @@ function readForm(
     return readBatchUpload(unpacked, contentType, maxOutputTokens);
   }
   if (saysForBatches(unpacked, contentType) === false) return undefined;
-  throw tooLarge();
-}
-
-function tooLarge(what = 'A file for batches'): GatewayError {
-  return new GatewayError('body-too-large', `${what} of this size cannot be checked.`);
+  throw tooLargeToRead('A file for batches', upload);
 }
 
 function namesBlob({ body, unpacked = body }: Request): boolean {

@@ -96,7 +96,7 @@ export function accept<L>(
       const fate = fateOf(arrived, limits);
       if (fate === 'keep') return;
       stopReading().pause();
-      if (fate === 'pass-on') finish(new Upload(request, kept.bytes, limits.bodyBytes, client));
+      if (fate === 'pass-on') finish(new Upload(request, kept.bytes, limits, client));
       else reject(fate);
     };
     const onEnd = () => finish(undefined);

@@ -19,6 +19,8 @@ export class Upload {
   bytes: number;
   /** Whether a backend has been sent any of it: from then on no other can be tried. */
   hasBegun = false;
+  /** The size up to which bodies are kept, and can be read whole. */
+  readonly replayBytes: number;
   readonly #request: IncomingMessage;
   readonly #limitBytes: number;
   readonly #client: { refuse(error: GatewayError): void };
@@ -28,14 +30,15 @@ export class Upload {
   constructor(
     request: IncomingMessage,
     keptBytes: number,
-    limitBytes: number,
+    { bodyBytes, replayBytes }: { readonly bodyBytes: number; readonly replayBytes: number },
     client: { refuse(error: GatewayError): void },
   ) {
     const length = request.headers['content-length'];
     this.declaredBytes = length === undefined ? undefined : Number(length);
     this.bytes = keptBytes;
     this.#request = request;
-    this.#limitBytes = limitBytes;
+    this.replayBytes = replayBytes;
+    this.#limitBytes = bodyBytes;
     this.#client = client;
   }
 
@@ -100,6 +103,11 @@ export class Upload {
     this.#client.refuse(tooLarge(this.#limitBytes));
     this.dismiss();
   }
+}
+
+/** The error of a body that has to be read whole, but is too large to be kept. */
+export function tooLargeToRead(what: string, { replayBytes }: Pick<Upload, 'replayBytes'>): GatewayError {
+  return new GatewayError('body-too-large', `${what} of more than ${replayBytes} bytes cannot be checked.`);
 }
 
 /** The error of a body over the hard limit. */

@@ -16,16 +16,11 @@ const FORM = 'multipart/form-data; boundary=x';
 async function startOwned(limits: object = {}) {
   const { url, asked } = await startMakingBackend();
   const gateway = await startGatewayFor([{ name: 'x', url, apiKey: 'k' }], { clients, limits });
-  const send = async (
-    key: keyof typeof KEYS,
-    path: string,
-    body: string,
-    type: string,
-    more: object = {},
-  ) => {
+  const post = (key: keyof typeof KEYS, path: string, body: string, type: string, more: object = {}) => {
     const headers = { 'api-key': KEYS[key], 'content-type': type, ...more };
-    return (await fetch(`${gateway.url}/openai/v1/${path}`, { method: 'POST', body, headers })).status;
+    return fetch(`${gateway.url}/openai/v1/${path}`, { method: 'POST', body, headers });
   };
+  const send = async (...asked: Parameters<typeof post>) => (await post(...asked)).status;
   for (const key of ['a', 'b'] as const)
     for (const [path, id] of [
       ['files', `file-${key}1`],
@@ -35,7 +30,7 @@ async function startOwned(limits: object = {}) {
     ] as const)
       await send(key, path, '{"model":"m"}', JSON_TYPE, { 'x-made': id });
   asked.length = 0;
-  return { asked, send };
+  return { asked, post, send };
 }
 
 const field = (name: string, value: string) =>
@@ -82,6 +77,14 @@ test.each([
   const { asked, send } = await startOwned({ replayBytes: 2000 });
   expect([await send('b', path, body, type), asked]).toEqual([status, []]);
   expect(await send('all', path, body, type)).toBe(200);
+});
+
+test('a client whose file for batches is too large is told how large one may be', async () => {
+  const { post } = await startOwned({ replayBytes: 2000 });
+  const response = await post('b', 'files', batch(Array<string>(50).fill(plain)), FORM);
+  expect(await response.json()).toMatchObject({
+    error: { message: 'A file for batches of more than 2000 bytes cannot be checked.' },
+  });
 });
 
 test('files for other purposes are sent as before, in parts too', async () => {
