@@ -198,7 +198,7 @@ export class Exchange {
 
   /** Whether the gateway refused it before any backend was asked. */
   get isOwnRefusal(): boolean {
-    return this.status >= 400 && this.attempts.length === 0 && this.ending !== 'abandoned';
+    return this.status >= 400 && this.attempts.length === 0;
   }
 
   /**

@@ -166,6 +166,18 @@ test('a client that leaves is counted, and so is how long requests waited for qu
   expect(scraped.value('spillway_quota_wait_seconds_sum')).toBeGreaterThan(0.1);
 });
 
+test('a client that leaves before its request is whole counts as one that left, not as refused', async () => {
+  const scene = await startScene([{}]);
+  const client = await connectRaw(scene);
+  client.send(`${rawRequest('POST', chatPath, ['Content-Length: 100'])}{`);
+  await expect.poll(() => scene.gateway.inFlight()).toBe(1);
+  client.socket.destroy();
+  await scene.log.request();
+  const scraped = await Scraped.of(scene);
+  expect(scraped.counted('spillway_requests_total')).toEqual({ 'none none 499': 1 });
+  expect(scraped.counted('spillway_refusals_total')).toEqual({});
+});
+
 /** Returns the series that are counted rather than read. */
 function countedSeries({ series }: Scraped): string[] {
   return [...series].filter((one) => /_total|_seconds_(?:bucket|sum|count)/.test(one)).sort();
