@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { askAdmin } from '../testing/ask-admin.ts';
-import { chatPath, post } from '../testing/post.ts';
+import { chatPath, post, streamBody } from '../testing/post.ts';
 import { writeConfigFile } from '../testing/write-config-file.ts';
 import { startGrpcReceiver, startHttpReceiver } from './testing/start-receiver.ts';
 import { startTraced } from './testing/start-traced.ts';
@@ -50,6 +50,28 @@ test.each([
     });
   },
 );
+
+test('by the names of the conventions, an answer that breaks off is an error, and a hedge that lost is none', async () => {
+  const receiver = await startHttpReceiver();
+  const gateway = await startTraced([{ script: '1x hang' }, { script: '1x ok, reset(after-chunks=3)' }], {
+    ...OFTEN,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    SPILLWAY_CONFIG: writeConfigFile('hedge: { afterMs: 50 }\nallowBackendPin: true'),
+  });
+  await (await post(gateway)).text();
+  const pinned = { headers: { 'x-spillway-backend': 'backend-2' } };
+  const broken = await post(gateway, undefined, streamBody, pinned);
+  await expect(broken.text()).rejects.toThrow('terminated');
+  await receiver.until((one) => one.sumOf('http.server.request.duration') === 2);
+  const requests = 'http.server.request.duration';
+  const attempts = 'gen_ai.client.inference.duration';
+  expect(receiver.sumOf(requests, { 'http.response.status_code': '200', 'error.type': undefined })).toBe(1);
+  expect(receiver.sumOf(requests, { 'http.response.status_code': '200', 'error.type': 'interrupted' })).toBe(
+    1,
+  );
+  expect(receiver.sumOf(attempts, { 'error.type': undefined })).toBe(2);
+  expect(receiver.sumOf(attempts, { 'error.type': 'interrupted' })).toBe(1);
+});
 
 test('a deployment that only clients are configured with has its name in all metrics, before any backend has served it', async () => {
   const receiver = await startHttpReceiver();

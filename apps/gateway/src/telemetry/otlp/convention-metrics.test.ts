@@ -30,13 +30,13 @@ test('whatever words clients put together, and whatever methods they make up, ma
       for (const third of WORDS)
         record(metrics, { method: first.toUpperCase(), operation: `${first}/${second}/${third}/${first}` });
   expect(requestSeries(metrics)).toEqual([
-    'http.request.method="_OTHER",http.route="/other",http.response.status_code="404"',
-    'http.request.method="_OTHER",http.route="/threads/{id}/messages/{id}",http.response.status_code="404"',
-    'http.request.method="_OTHER",http.route="/threads/{id}/runs/{id}",http.response.status_code="404"',
+    'http.request.method="_OTHER",http.route="/other",http.response.status_code="404",error.type=""',
+    'http.request.method="_OTHER",http.route="/threads/{id}/messages/{id}",http.response.status_code="404",error.type=""',
+    'http.request.method="_OTHER",http.route="/threads/{id}/runs/{id}",http.response.status_code="404",error.type=""',
   ]);
   record(metrics, { operation: 'responses/resp_1/cancel', method: 'POST', clientStatus: 200 });
   expect(requestSeries(metrics)[3]).toBe(
-    'http.request.method="POST",http.route="/responses/{id}/cancel",http.response.status_code="200"',
+    'http.request.method="POST",http.route="/responses/{id}/cancel",http.response.status_code="200",error.type=""',
   );
   expect(metrics.dropped).toBe(0);
 });

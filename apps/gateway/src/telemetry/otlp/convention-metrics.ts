@@ -6,7 +6,7 @@ import type { Metric } from '../metrics/metric.ts';
 import { type Family, Registry } from '../metrics/registry.ts';
 import type { Counter, Histogram } from '../metrics/series.ts';
 import { genAiOperation, operationName } from './operation-name.ts';
-import { errorTypeOf } from './span-attributes.ts';
+import { attemptErrorType, requestErrorType } from './span-attributes.ts';
 
 const MS = 1000;
 const OF_MODEL = ['gen_ai.operation.name', 'gen_ai.provider.name', 'gen_ai.request.model'];
@@ -15,7 +15,7 @@ const PROVIDER = 'azure.ai.openai';
 const httpDuration: Metric = {
   name: 'http.server.request.duration',
   type: 'histogram',
-  labels: ['http.request.method', 'http.route', 'http.response.status_code'],
+  labels: ['http.request.method', 'http.route', 'http.response.status_code', 'error.type'],
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
   help: 'Duration of HTTP server requests.',
 };
@@ -32,6 +32,12 @@ const usage = (kind: string): Metric => ({
   labels: OF_MODEL,
   help: 'Tokens as answers report them.',
 });
+
+/** The durations of one operation’s requests, by status. */
+interface OfOperation {
+  readonly interrupted: Map<number, Histogram>;
+  readonly others: Map<number, Histogram>;
+}
 
 /** Counters of the requests for one deployment. */
 interface OfModel {
@@ -63,8 +69,8 @@ export class ConventionMetrics implements Sink {
   readonly #output = this.#ofModels.counter(usage('output_tokens'));
   readonly #cached = this.#ofModels.counter(usage('cache_read.input_tokens'));
   readonly #reasoning = this.#ofModels.counter(usage('reasoning.output_tokens'));
-  /** By method, operation and status. */
-  readonly #requests = new Map<string, Map<string, Map<number, Histogram>>>();
+  /** By method and operation. */
+  readonly #requests = new Map<string, Map<string, OfOperation>>();
   /** By operation and the deployment's name. */
   readonly #models = new Map<string, Map<string, OfModel>>();
 
@@ -82,21 +88,19 @@ export class ConventionMetrics implements Sink {
   }
 
   record(exchange: Exchange): void {
-    const { method, startedMs, endedMs, clientStatus, attempts } = exchange;
+    const { startedMs, endedMs, attempts } = exchange;
     const operation = operationName(exchange.operation);
-    // A client may make up methods too.
-    this.#requestsOf(METHODS.has(method) ? method : '_OTHER', operation, clientStatus).observe(
-      (endedMs - startedMs) / MS,
-    );
+    this.#requestsOf(exchange, operation).observe((endedMs - startedMs) / MS);
     for (const attempt of attempts) this.#noteAttempt(exchange, operation, attempt);
   }
 
-  #noteAttempt({ served, usage: told, endedMs }: Exchange, operation: string, attempt: AttemptRecord): void {
+  #noteAttempt(exchange: Exchange, operation: string, attempt: AttemptRecord): void {
+    const { served, usage: told, endedMs } = exchange;
     const { deployment, outcome, startedMs, durationMs } = attempt;
     const model = this.#names.labelOf(deployment, outcome.kind === 'succeeded');
     const ofModel = this.#modelOf(operation, model);
     const lastedMs = attempt === served ? endedMs - startedMs : durationMs;
-    const errorType = errorTypeOf(outcome) ?? '';
+    const errorType = attemptErrorType(exchange, attempt) ?? '';
     const make = () => this.#inference(genAiOperation(operation), PROVIDER, model, errorType);
     keptOf(ofModel.inference, errorType, make).observe(lastedMs / MS);
     if (attempt !== served || told === undefined) return;
@@ -107,10 +111,16 @@ export class ConventionMetrics implements Sink {
     reasoning.add(told.reasoningTokens);
   }
 
-  #requestsOf(method: string, operation: string, status: number): Histogram {
-    const byOperation = keptOf(this.#requests, method, () => new Map<string, Map<number, Histogram>>());
-    const byStatus = keptOf(byOperation, operation, () => new Map<number, Histogram>());
-    return keptOf(byStatus, status, () => this.#http(method, `/${operation}`, String(status)));
+  #requestsOf(exchange: Exchange, operation: string): Histogram {
+    const { clientStatus: status, ending } = exchange;
+    // A client may make up methods too.
+    const method = METHODS.has(exchange.method) ? exchange.method : '_OTHER';
+    const byOperation = keptOf(this.#requests, method, () => new Map<string, OfOperation>());
+    const ofOperation = keptOf(byOperation, operation, () => ({ interrupted: new Map(), others: new Map() }));
+    const byStatus = ending === 'interrupted' ? ofOperation.interrupted : ofOperation.others;
+    return keptOf(byStatus, status, () =>
+      this.#http(method, `/${operation}`, String(status), requestErrorType(exchange) ?? ''),
+    );
   }
 
   #modelOf(operation: string, model: string): OfModel {

@@ -73,7 +73,7 @@ function isWell({ kind }: Outcome): boolean {
 }
 
 /** Returns why an attempt has failed; undefined if it has not. */
-export function errorTypeOf(outcome: Outcome): string | undefined {
+function errorTypeOf(outcome: Outcome): string | undefined {
   if (isWell(outcome)) return undefined;
   if ('status' in outcome) return String(outcome.status);
   return 'failure' in outcome ? outcome.failure : outcome.kind;
