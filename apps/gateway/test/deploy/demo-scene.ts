@@ -1,6 +1,7 @@
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { chatBody, chatPath, post } from '../testing/post.ts';
 import { type Scene, startScene } from '../testing/start-scene.ts';
+import { temporaryFolder } from '../state/counted.ts';
 
 const deployments = { 'gpt-4o': 'gpt-4o' };
 
@@ -9,7 +10,7 @@ const KEY = makeKey();
 /**
  * Starts a gateway whose first backend, `a`, is permanently throttled after a few answers. Requests then spill to `b`,
  * which has provisioned throughput, and to `c`. They may wait for quota. Their client has a key;
- * another has one that expires.
+ * another has one that expires. What is counted is kept in a folder.
  */
 export function startDemoScene(): Promise<Scene> {
   return startScene(
@@ -20,6 +21,7 @@ export function startDemoScene(): Promise<Scene> {
     ],
     {
       strategy: 'round-robin',
+      state: { path: temporaryFolder() },
       waitingRoom: { maxWaitMs: 1000 },
       fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'gpt-4o-mini' }],
       clients: [
