@@ -54,7 +54,7 @@ function renderExchange(exchange: Exchange, level: number, share?: number): stri
     `{"level":${level},"time":${Date.now()},"id":"${exchange.id}","status":${exchange.clientStatus}` +
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     (exchange.client === undefined ? '' : `,"client":"${exchange.client}"`) +
-    `,"operation":${quote(exchange.operation)},"deployment":${quote(exchange.deployment)}` +
+    `,"operation":${quote(withoutQuery(exchange.operation))},"deployment":${quote(exchange.deployment)}` +
     renderFallback(exchange) +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +
@@ -119,6 +119,14 @@ const PLAIN = /^[\w./-]*$/;
 function quote(text: string | undefined): string {
   if (text === undefined) return 'null';
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+/** The beginning of a query within a path. No operation has one of these characters, and hardly any id. */
+const MISTAKEN = /[?;&=%].*$/s;
+
+/** Cuts off a query that a client has taken for a part of the path, as one whose `?` is escaped: it may hold a key. */
+function withoutQuery(operation: string | undefined): string | undefined {
+  return operation?.replace(MISTAKEN, '…');
 }
 
 /** Writes a time with one decimal. */

@@ -242,6 +242,19 @@ test('no key, token, prompt, query or header value is in the log when the reques
   expect(scene.log.text).not.toContain('SECRET');
 });
 
+test.each([
+  `chat/completions%3Fapi-version=1&api-key=${secrets.query}`,
+  `realtime%3fmodel=gpt-4o&api-key=${secrets.query}`,
+  `responses/resp_1;api-key=${secrets.query}`,
+  `responses/resp_1&api-key=${secrets.query}`,
+])('no query is in the log when a client has taken it for a part of the path: %s', async (mistaken) => {
+  const scene = await startScene([{ script: 'status(404)' }]);
+  await (await post(scene, `/openai/v1/${mistaken}`)).text();
+  const { operation } = await scene.log.request();
+  expect(operation).toBe(`${mistaken.split(/[%;&]/)[0]}…`);
+  expect(scene.log.text).not.toContain('SECRET');
+});
+
 test('no key, token, prompt, query or header value is in the log when the backend answers nonsense', async () => {
   const backend = await startCannedBackend(`HTTP/1.1 abc ${secrets.answer}\r\n${secrets.answer}\r\n\r\n`);
   const gateway = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: secrets.backendKey }]);
