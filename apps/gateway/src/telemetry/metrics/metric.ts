@@ -6,6 +6,8 @@ export interface Metric {
   /** One sentence. */
   readonly help: string;
   readonly labels: readonly string[];
+  /** Those of the labels whose values are numbers, where that matters: OTLP tells them from texts. */
+  readonly numbers?: readonly string[];
   /** The upper bounds of a histogram's buckets, in ascending order. */
   readonly buckets?: readonly number[];
 }

@@ -16,6 +16,7 @@ const httpDuration: Metric = {
   name: 'http.server.request.duration',
   type: 'histogram',
   labels: ['http.request.method', 'http.route', 'http.response.status_code', 'error.type'],
+  numbers: ['http.response.status_code'],
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
   help: 'Duration of HTTP server requests.',
 };

@@ -35,7 +35,7 @@ function sumOf({ metric, series }: Family, context: PointContext): MetricData {
 
 function numbersOf(metric: Metric, values: ReadonlyMap<string, number>, context: PointContext): MetricData {
   const { DataPointType } = context.sdk;
-  const dataPoints = [...values].map(([labels, value]) => pointOf(labels, value, context));
+  const dataPoints = [...values].map(([labels, value]) => pointOf(metric, labels, value, context));
   const common = commonOf(metric, context);
   return metric.type === 'counter'
     ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
@@ -48,6 +48,7 @@ function histogramOf({ metric, series }: Family, context: PointContext): MetricD
     const counts = [...perBucket];
     const count = counts.reduce((total, ofBucket) => total + ofBucket, 0);
     return pointOf(
+      metric,
       labels,
       { buckets: { boundaries: [...(metric.buckets ?? [])], counts }, sum, count },
       context,
@@ -57,16 +58,20 @@ function histogramOf({ metric, series }: Family, context: PointContext): MetricD
 }
 
 function pointOf<Value>(
+  metric: Metric,
   labels: string,
   value: Value,
   { startTime, endTime }: PointContext,
 ): DataPoint<Value> {
-  return { startTime, endTime, attributes: attributesOf(labels), value };
+  return { startTime, endTime, attributes: attributesOf(labels, metric), value };
 }
 
 /** A label without a value counts as absent. */
-function attributesOf(labels: string): Attributes {
-  return Object.fromEntries(Object.entries(parseLabels(labels)).filter(([, value]) => value !== ''));
+function attributesOf(labels: string, { numbers = [] }: Metric): Attributes {
+  const set = Object.entries(parseLabels(labels)).filter(([, value]) => value !== '');
+  return Object.fromEntries(
+    set.map(([name, value]) => [name, numbers.includes(name) ? Number(value) : value]),
+  );
 }
 
 function commonOf({ name, help }: Metric, { sdk }: PointContext) {
