@@ -47,6 +47,20 @@ test('what each client has spent of its budgets is read when metrics are, of the
   expect(after.value('spillway_client_budget_refusals_total', { client: 'new', status: '4xx' })).toBe(0);
 });
 
+test('a reload that brings the first clients begins the series of failed authentications at zero, as a start does', async () => {
+  const backends = [{ name: 'a', url: (await startScene([{}])).mocks[0]!.url, apiKey: 'key-a' }];
+  const scene = await startReloadable({ backends });
+  const none = await Scraped.of(scene);
+  expect(none.value('spillway_authentication_failures_total', { reason: 'unknown' })).toBeUndefined();
+  await scene.reload({ backends, clients: [{ name: 'chat', keys }] });
+  const begun = await Scraped.of(scene);
+  expect(begun.value('spillway_authentication_failures_total', { reason: 'unknown' })).toBe(0);
+  await (await ask(scene, { 'api-key': 'wrong' })).text();
+  await scene.log.request();
+  const counted = await Scraped.of(scene);
+  expect(counted.counted('spillway_authentication_failures_total')).toEqual({ unknown: 1 });
+});
+
 test('the end of the last key is told of clients that then have nothing else, until they have a newer one', async () => {
   const backends = [{ name: 'a', url: (await startScene([{}])).mocks[0]!.url, apiKey: 'key-a' }];
   const tenant = '11111111-2222-3333-4444-555555555555';

@@ -17,18 +17,19 @@ interface OfClient {
 export class ClientMetrics {
   readonly #series: RequestSeries;
   readonly #clients = new Map<string, OfClient>();
-  readonly #failures: ByKey<(typeof REASONS)[number]>;
+  /** Empty until there are clients. */
+  #failures: Partial<ByKey<(typeof REASONS)[number]>> = {};
   readonly #throttledFailures: Counter;
 
   constructor(series: RequestSeries, clients: readonly string[]) {
     this.#series = series;
-    this.#failures = byKey(clients.length === 0 ? [] : REASONS, series.authenticationFailures);
     this.#throttledFailures = series.throttledFailures();
     this.add(clients);
   }
 
-  /** Begins the series of new clients. */
+  /** Begins the series of new clients, and with the first those of failed authentications. */
   add(clients: readonly string[]): void {
+    if (clients.length > 0) this.#failures = byKey(REASONS, this.#series.authenticationFailures);
     for (const client of clients) if (!this.#clients.has(client)) this.#begin(client);
   }
 
