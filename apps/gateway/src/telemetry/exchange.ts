@@ -191,6 +191,11 @@ export class Exchange {
     return ending === 'abandoned' && respondedMs === undefined && status === 200 ? CLIENT_LEFT : status;
   }
 
+  /** Whether its answer or session was broken off by a failure, not by a rule nor by its client. */
+  get isBrokenOff(): boolean {
+    return this.ending === 'interrupted' && !this.isEndedByRule;
+  }
+
   /** Whether another deployment served than the requested one; it may have had no quota either. */
   get isServedByFallback(): boolean {
     return this.fallbackFrom !== undefined && this.served !== undefined;

@@ -11,6 +11,7 @@ import { startReloadable } from '../testing/start-reloadable.ts';
 import { type Scene, startGatewayFor, startScene } from '../testing/start-scene.ts';
 import { startStreamBackend } from '../testing/start-stream-backend.ts';
 import { DescribedApi } from './described-api.ts';
+import { Scraped } from './scraped.ts';
 
 /** The sentence at the top of the live page, and what is below it. */
 async function verdict(scene: Pick<Scene, 'adminUrl'>): Promise<{ text: string; detail: string }> {
@@ -59,6 +60,10 @@ test.each([
   expect(await scene.log.request()).toMatchObject({ status: 101, ending: 'interrupted' });
   const { totals } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
   expect([totals.clientBrokenOff, totals.brokenOffPerSecond]).toEqual([undefined, undefined]);
+  // Alerts read the metrics, and invoices the usage.
+  const metrics = await Scraped.of(scene);
+  expect(metrics.value('spillway_broken_responses_total', { ending: 'interrupted' })).toBe(0);
+  expect(JSON.parse((await askAdmin(scene, '/admin/usage')).text).rows).toMatchObject([{ failures: 0 }]);
 });
 
 test('a session that asks for what its client may not have is not said to break off', async () => {

@@ -131,7 +131,7 @@ export class LiveTraffic implements Sink {
     if (exchange.isServedByFallback) this.#fallbacks.add(1, nowMs);
     if (status !== 429 && status < 500) {
       // Its client has the beginning of an answer, and no status that says what became of the rest.
-      if (exchange.ending === 'interrupted' && !exchange.isEndedByRule) this.#noteBrokenOff(exchange);
+      if (exchange.isBrokenOff) this.#noteBrokenOff(exchange);
       return;
     }
     // Whoever guesses credentials is no client.

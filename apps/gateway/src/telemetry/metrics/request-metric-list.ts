@@ -80,7 +80,7 @@ export const requestMetrics = {
     name: 'spillway_broken_responses',
     type: 'counter',
     labels: ['ending'],
-    help: 'Responses and sessions that did not end as they should: interrupted by the backend or the gateway, or abandoned by the client.',
+    help: 'Responses and sessions that did not end as they should: interrupted by the backend or the gateway, or abandoned by the client. Not those that a rule ended, such as an idle session.',
   },
   tokens: {
     name: 'spillway_tokens',

@@ -123,7 +123,8 @@ export class RequestMetrics implements Sink {
       requested.estimates.completion.add(estimate.outputTokens);
     }
     if (cause !== undefined) this.#exhausted[cause].add(1);
-    if (ending !== 'complete') this.#broken[ending].add(1);
+    if (exchange.isBrokenOff) this.#broken.interrupted.add(1);
+    if (ending === 'abandoned') this.#broken.abandoned.add(1);
     if (exchange.isOwnRefusal) this.#refusals.get(status)?.add(1);
   }
 

@@ -113,12 +113,12 @@ export class ConventionMetrics implements Sink {
   }
 
   #requestsOf(exchange: Exchange, operation: string): Histogram {
-    const { clientStatus: status, ending } = exchange;
+    const { clientStatus: status, isBrokenOff } = exchange;
     // A client may make up methods too.
     const method = METHODS.has(exchange.method) ? exchange.method : '_OTHER';
     const byOperation = keptOf(this.#requests, method, () => new Map<string, OfOperation>());
     const ofOperation = keptOf(byOperation, operation, () => ({ interrupted: new Map(), others: new Map() }));
-    const byStatus = ending === 'interrupted' ? ofOperation.interrupted : ofOperation.others;
+    const byStatus = isBrokenOff ? ofOperation.interrupted : ofOperation.others;
     return keptOf(byStatus, status, () =>
       this.#http(method, `/${operation}`, String(status), requestErrorType(exchange) ?? ''),
     );

@@ -1,10 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { AttemptRecord, Outcome } from '@spillway/core';
-import type { Exchange } from '../exchange.ts';
+import type { Ending, Exchange } from '../exchange.ts';
 import { genAiOperation, operationName } from './operation-name.ts';
 
 /** Clients make up names. */
 const MAX_NAME = 100;
+const BROKEN_OFF: Ending = 'interrupted';
 
 /** Names, counts and times, and as little text from clients and backends as the log holds. */
 
@@ -52,18 +53,21 @@ export function attemptAttributes(exchange: Exchange, attempt: AttemptRecord): A
 }
 
 /** Returns why a request was not answered properly; undefined if it was. */
-export function requestErrorType({ clientStatus, ending }: Exchange): string | undefined {
+export function requestErrorType({ clientStatus, isBrokenOff }: Exchange): string | undefined {
   if (clientStatus >= 500) return String(clientStatus);
-  return ending === 'interrupted' ? ending : undefined;
+  return isBrokenOff ? BROKEN_OFF : undefined;
 }
 
 /**
  * Returns why the span of an attempt is an error; undefined if it is none. An answer that was broken off has failed
  * after all. An attempt that was cancelled because another was first, or because the client left, has not.
  */
-export function attemptErrorType({ served, ending }: Exchange, attempt: AttemptRecord): string | undefined {
+export function attemptErrorType(
+  { served, isBrokenOff }: Exchange,
+  attempt: AttemptRecord,
+): string | undefined {
   if (attempt.outcome.kind === 'aborted') return undefined;
-  if (attempt === served && ending === 'interrupted') return ending;
+  if (attempt === served && isBrokenOff) return BROKEN_OFF;
   return errorTypeOf(attempt.outcome);
 }
 

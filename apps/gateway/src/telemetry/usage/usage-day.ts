@@ -42,9 +42,9 @@ export class UsageRow {
     this.backend = backend;
   }
 
-  note({ clientStatus, ending, served, usage, deployment, metered }: Exchange): void {
+  note({ clientStatus, isBrokenOff, served, usage, deployment, metered }: Exchange): void {
     this.requests++;
-    if (clientStatus >= 400 || ending === 'interrupted') this.failures++;
+    if (clientStatus >= 400 || isBrokenOff) this.failures++;
     if (metered?.told !== undefined) return;
     if (usage !== undefined) this.noteTokens(usage);
     else if (served?.outcome.kind === 'succeeded' && deployment) this.untold++;
