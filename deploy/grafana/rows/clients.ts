@@ -10,6 +10,8 @@ const refused = sumRate('spillway_requests_total', '', 'status=~"429|5xx"');
 const byBudget = `(${sumRate('spillway_client_budget_refusals_total', '', 'status="429"')} or 0 * ${requests})`;
 /** Gateways of older versions have no such series. */
 const byGuessing = `(${sumRate('spillway_throttled_authentication_failures_total')} or 0 * ${requests})`;
+/** Scanners try out transfer codings that no client sends. */
+const byScanning = `(${sumRate('spillway_refusals_total', '', 'status="501"')} or 0 * ${requests})`;
 /** Without those that nobody known has sent. */
 const ofClients = `${requests} - (${sumRate('spillway_authentication_failures_total', '', 'reason!="issuer-unavailable"')} or 0 * ${requests})`;
 const interrupted = sumRate('spillway_broken_responses_total', '', 'ending="interrupted"');
@@ -20,10 +22,13 @@ export const clients: Row = {
     figure({
       title: 'Requests that failed',
       description:
-        'Of all requests of clients, the share that they saw fail: 429, 5xx, or a response that broke off. Mistakes of clients (other 4xx) do not count, nor 429s for a client’s own budget, or after too many failed authentications.',
+        'Of all requests of clients, the share that they saw fail: 429, 5xx, or a response that broke off. Mistakes of clients (other 4xx) do not count, nor 429s for a client’s own budget, or after too many failed authentications, nor 501 for an unknown transfer coding.',
       width: 'sixth',
       unit: units.PercentUnit,
-      query: shareOf(`${refused} - ${byBudget} - ${byGuessing} + ${interrupted}`, `(${ofClients})`),
+      query: shareOf(
+        `${refused} - ${byBudget} - ${byGuessing} - ${byScanning} + ${interrupted}`,
+        `(${ofClients})`,
+      ),
       limits: [0.01, 0.05],
     }),
     figure({
