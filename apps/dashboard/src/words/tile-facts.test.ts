@@ -61,8 +61,13 @@ test.each([
   [' EAST', true],
   ['gpt', true],
   ['throttled', true],
+  ['drained', true],
+  ['available', true],
   ['west', false],
-])('the filter "%s" is met by name, deployment or state: %s', (text, isMet) => {
-  const deployments = [{ name: 'gpt-4o', state: 'throttled' as const }];
+])('the filter "%s" is met by name, deployment or state, in the words of the page: %s', (text, isMet) => {
+  const deployments = [
+    { name: 'gpt-4o', state: 'throttled' as const },
+    { name: 'o3', state: 'draining' as const },
+  ];
   expect(matchesFilter(backendOf({ deployments }), text)).toBe(isMet);
 });

@@ -1,5 +1,5 @@
 import type { BackendSnapshot, DeploymentSnapshotState } from '../admin-types.ts';
-import { deploymentsOf, standingOf } from './states.ts';
+import { deploymentsOf, standingOf, wordOf } from './states.ts';
 
 /** The numbers of a tile: of one deployment, or of all listed ones. */
 export interface TileFacts {
@@ -71,14 +71,12 @@ function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undef
   return requests.limit > 0 ? { unit: 'requests', ...requests, others: 0 } : undefined;
 }
 
-/** Returns whether a tile is shown: its name or that of one of its deployments contains the text. */
+/** Returns whether a tile is shown: its name or state, or that of one of its deployments, contains the text. */
 export function matchesFilter(backend: BackendSnapshot, text: string): boolean {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return true;
-  const names = [
-    backend.name,
-    standingOf(backend, undefined).state,
-    ...backend.deployments.map(({ name }) => name),
-  ];
-  return names.some((name) => name.toLowerCase().includes(wanted));
+  const { state } = standingOf(backend, undefined);
+  const shown = [backend.name, state, wordOf(state)];
+  for (const one of backend.deployments) shown.push(one.name, one.state, wordOf(one.state));
+  return shown.some((word) => word.toLowerCase().includes(wanted));
 }
