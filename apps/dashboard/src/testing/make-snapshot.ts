@@ -3,6 +3,7 @@ import type {
   ClientSnapshot,
   DeploymentSnapshotState,
   GroupState,
+  OtherDeployments,
   StateSnapshot,
   StateWord,
 } from '../admin-types.ts';
@@ -11,6 +12,7 @@ import type {
 export interface BackendScene {
   readonly name: string;
   readonly priority?: number;
+  readonly weight?: number;
   readonly state?: StateWord;
   readonly why?: string;
   readonly recoversInMs?: number;
@@ -18,6 +20,7 @@ export interface BackendScene {
   readonly inFlight?: number;
   readonly brokenOffPerSecond?: number;
   readonly deploymentsLeftOut?: number;
+  readonly otherDeployments?: Partial<OtherDeployments>;
   readonly deployments?: readonly (Partial<DeploymentSnapshotState> & { readonly name: string })[];
 }
 
@@ -100,13 +103,16 @@ function makeBackend(scene: BackendScene): BackendSnapshot {
   return {
     name,
     priority: scene.priority ?? 1,
-    weight: 1,
+    weight: scene.weight ?? 1,
     ...standing,
     rps: requestsPerSecond,
     ...(scene.brokenOffPerSecond !== undefined && { brokenOffPerSecond: scene.brokenOffPerSecond }),
     inFlight: scene.inFlight ?? 0,
     deployments: deployments.map((deployment) => makeDeployment(deployment, requestsPerSecond)),
     ...(scene.deploymentsLeftOut !== undefined && { deploymentsLeftOut: scene.deploymentsLeftOut }),
+    ...(scene.otherDeployments !== undefined && {
+      otherDeployments: { taking: 1, rpm: 0, tpm: 0, absorbed429s: 0, ...scene.otherDeployments },
+    }),
   };
 }
 

@@ -6,8 +6,8 @@ import { formatCount, formatLatency, formatPercent, formatRate } from '../words/
 export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
   const { totals, process } = snapshot;
   const limit = snapshot.backends
-    .flatMap(({ deployments }) => deployments)
-    .reduce((sum, { limitTokens = 0 }) => sum + limitTokens, 0);
+    .flatMap(({ deployments, otherDeployments }) => [...deployments, otherDeployments])
+    .reduce((sum, one) => sum + (one?.limitTokens ?? 0), 0);
   const brokenOff = totals.clientBrokenOff ?? 0;
   const byBudget = totals.overBudget?.client429s ?? 0;
   const waiting =

@@ -39,7 +39,9 @@ export interface App {
   readonly ui: UiState;
 }
 
-/** Returns the names of all deployments that any backend lists, in order. */
+/** Returns the names of all deployments that any backend lists, in order; of several spellings of one, the first. */
 export function deploymentNames({ backends }: StateSnapshot): string[] {
-  return [...new Set(backends.flatMap(({ deployments }) => deployments.map(({ name }) => name)))].sort();
+  const names = backends.flatMap(({ deployments }) => deployments.map(({ name }) => name));
+  const byKey = new Map(names.toReversed().map((name) => [name.toLowerCase(), name]));
+  return [...byKey.values()].sort();
 }

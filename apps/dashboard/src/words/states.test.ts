@@ -44,3 +44,22 @@ test('a backend of which one deployment is throttled is available as a whole', (
 test('a backend whose deployments are all throttled is back with the first of them', () => {
   expect(standingOf(alike!, undefined)).toMatchObject({ state: 'throttled', recoversInMs: 4000 });
 });
+
+test.each([
+  ['some take requests', { taking: 2 }, 'available'],
+  ['none takes requests', { taking: 0 }, 'throttled'],
+  ['nothing is told', undefined, 'available'],
+] as const)('a backend whose shown deployments are all out, and of whose others %s', (_, others, state) => {
+  const [backend] = makeSnapshot({
+    backends: [
+      {
+        name: 'many',
+        deployments: [{ name: 'gpt-4o', state: 'throttled' }],
+        deploymentsLeftOut: 20,
+        ...(others !== undefined && { otherDeployments: others }),
+      },
+    ],
+  }).backends;
+  expect(standingOf(backend!, undefined).state).toBe(state);
+  expect(standingOf(backend!, 'GPT-4o').state).toBe('throttled');
+});

@@ -43,22 +43,30 @@ export function describeStanding({ state, why, recoversInMs }: Standing): Standi
 
 /**
  * Returns a backend's state for one deployment, or for all of them. Azure throttles deployments, not resources: if all
- * deployments of a backend have the same state, that is the backend's state too.
+ * deployments of a backend have the same state, that is the backend's state too. Those that are out come first: while
+ * one that is left out takes requests, the backend does.
  */
 export function standingOf(backend: BackendSnapshot, deployment: string | undefined): Standing {
   if (backend.state !== 'available') return backend;
+  if (deployment === undefined && isMoreServed(backend)) return backend;
   const deployments = deploymentsOf(backend, deployment);
   const [first] = deployments;
   if (first === undefined || !deployments.every(({ state }) => state === first.state)) return backend;
   return deployments.reduce((soonest, next) => (isSooner(next, soonest) ? next : soonest), first);
 }
 
-/** Returns the deployments of a backend that are displayed: one, or all. */
+/** Earlier gateways do not tell. */
+function isMoreServed({ deploymentsLeftOut, otherDeployments }: BackendSnapshot): boolean {
+  return deploymentsLeftOut !== undefined && otherDeployments?.taking !== 0;
+}
+
+/** Returns the deployments of a backend that are displayed: one, or all. Like Azure, it ignores letter case. */
 export function deploymentsOf(
   { deployments }: BackendSnapshot,
   deployment: string | undefined,
 ): readonly DeploymentSnapshotState[] {
-  return deployment === undefined ? deployments : deployments.filter(({ name }) => name === deployment);
+  if (deployment === undefined) return deployments;
+  return deployments.filter(({ name }) => name.toLowerCase() === deployment.toLowerCase());
 }
 
 /** Returns whether a backend takes no new requests for now. */

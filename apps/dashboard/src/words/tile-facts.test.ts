@@ -34,6 +34,21 @@ test('a tile adds up the deployments of its backend, and shows the slowest', () 
   expect(factsOf(backend, 'o3')).toMatchObject({ rpm: 80, tpm: 1000, p50Ms: 700 });
 });
 
+test('a tile counts the deployments that are not shown, unless one is chosen', () => {
+  const backend = backendOf({
+    deployments: [{ name: 'gpt-4o', state: 'throttled', rpm: 0, tpm: 0, remainingTokens: 0 }],
+    deploymentsLeftOut: 20,
+    otherDeployments: { rpm: 900, tpm: 60_000, p50Ms: 700, limitTokens: 400_000, remainingTokens: 340_000 },
+  });
+  expect(factsOf(backend, undefined)).toMatchObject({
+    rpm: 900,
+    tpm: 60_000,
+    p50Ms: 700,
+    meter: { used: 140_000, limit: 480_000 },
+  });
+  expect(factsOf(backend, 'gpt-4o')).toMatchObject({ rpm: 0, meter: { used: 80_000, limit: 80_000 } });
+});
+
 test('what answers did not take of what the gateway has set aside for them is used by nobody else', () => {
   const backend = backendOf({ deployments: [{ name: 'gpt-4o', tpm: 2000, remainingTokens: 1000 }] });
   expect(factsOf(backend, undefined).meter).toMatchObject({ used: 79_000, others: 0 });

@@ -1,7 +1,7 @@
-import type { BackendSnapshot, DeploymentSnapshotState } from '../admin-types.ts';
+import type { BackendSnapshot, DeploymentNumbers } from '../admin-types.ts';
 import { deploymentsOf, standingOf, wordOf } from './states.ts';
 
-/** The numbers of a tile: of one deployment, or of all listed ones. */
+/** The numbers of a tile: of one deployment, or of all. */
 export interface TileFacts {
   readonly rpm: number;
   readonly tpm: number;
@@ -25,7 +25,7 @@ export interface Meter {
 const MIN_OTHERS_SHARE = 0.05;
 
 export function factsOf(backend: BackendSnapshot, deployment: string | undefined): TileFacts {
-  const deployments = deploymentsOf(backend, deployment);
+  const deployments = numbersOf(backend, deployment);
   const sum = (pick: (one: (typeof deployments)[number]) => number) =>
     deployments.reduce((total, one) => total + pick(one), 0);
   return {
@@ -38,13 +38,19 @@ export function factsOf(backend: BackendSnapshot, deployment: string | undefined
   };
 }
 
+function numbersOf(backend: BackendSnapshot, deployment: string | undefined): readonly DeploymentNumbers[] {
+  const shown = deploymentsOf(backend, deployment);
+  const { otherDeployments } = backend;
+  return deployment === undefined && otherDeployments !== undefined ? [...shown, otherDeployments] : shown;
+}
+
 function slowest(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Returns the meter of the known quota: tokens first, then requests, then provisioned throughput. */
-function meterOf(deployments: readonly DeploymentSnapshotState[]): Meter | undefined {
+function meterOf(deployments: readonly DeploymentNumbers[]): Meter | undefined {
   let tokens = { used: 0, limit: 0, others: 0 };
   let requests = { used: 0, limit: 0 };
   let utilization: number | undefined;

@@ -69,9 +69,7 @@ const group = z.strictObject({
     .describe('Those of them that another group could not serve, and why; the largest first.'),
 });
 
-const deployment = z.strictObject({
-  name: z.string().describe('At the backend.'),
-  ...stateFields,
+const deploymentNumbers = {
   rpm: count().describe('Attempts in the last minute, whatever their outcome.'),
   tpm: count().describe('Tokens in the last minute, as answers report them.'),
   absorbed429s: count().describe('429s in the last minute that clients did not see.'),
@@ -87,6 +85,17 @@ const deployment = z.strictObject({
   limitRequests: amount().optional().describe('As the backend reports it: per minute or 10 s.'),
   remainingRequests: count().optional(),
   utilization: amount().optional().describe('The share of provisioned throughput in use.'),
+};
+
+const deployment = z.strictObject({
+  name: z.string().describe('At the backend.'),
+  ...stateFields,
+  ...deploymentNumbers,
+});
+
+const otherDeployments = z.strictObject({
+  taking: count().describe('How many of them take requests.'),
+  ...deploymentNumbers,
 });
 
 const backend = z.strictObject({
@@ -106,6 +115,11 @@ const backend = z.strictObject({
       'Of those that it is known to have, the drained ones, then others that take no requests, then the busiest.',
     ),
   deploymentsLeftOut: count().optional().describe('How many more there are.'),
+  otherDeployments: otherDeployments
+    .optional()
+    .describe(
+      'Those that are left out, taken together: sums, the slowest of them, and the fullest of provisioned throughput.',
+    ),
 });
 
 const clientLimit = z.strictObject({
@@ -202,6 +216,9 @@ export type TotalsState = z.output<typeof totals>;
 export type GroupState = z.output<typeof group>;
 export type BackendSnapshot = z.output<typeof backend>;
 export type DeploymentSnapshotState = z.output<typeof deployment>;
+export type OtherDeployments = z.output<typeof otherDeployments>;
+/** The traffic and the quota of a deployment, or of several. */
+export type DeploymentNumbers = Omit<OtherDeployments, 'taking'>;
 export type ClientSnapshot = z.output<typeof client>;
 export type ClientLimit = z.output<typeof clientLimit>;
 export type StateEvent = z.output<typeof event>;

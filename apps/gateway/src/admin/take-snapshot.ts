@@ -17,6 +17,7 @@ import type {
   TotalsState,
 } from './snapshot.ts';
 import { snapshotClients } from './snapshot-clients.ts';
+import { sumDeployments } from './sum-deployments.ts';
 
 /** A process's description of itself. */
 type ProcessFacts = Omit<ProcessState, 'waiting'>;
@@ -118,7 +119,7 @@ function describeBackend(
     .filter(({ deployment }) => deployment !== '')
     .map((deployment) => describeDeployment(name, deployment, traffic, nowMs))
     .sort((a, b) => rankOf(a) - rankOf(b) || b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
-  const leftOut = described.length - MAX_DEPLOYMENTS;
+  const leftOut = described.slice(MAX_DEPLOYMENTS);
   return {
     name,
     priority,
@@ -128,7 +129,8 @@ function describeBackend(
     brokenOffPerSecond: rounded(traffic.brokenOffPerSecond(name, nowMs), 10) || undefined,
     inFlight: asWhole.inFlight,
     deployments: described.slice(0, MAX_DEPLOYMENTS),
-    deploymentsLeftOut: leftOut > 0 ? leftOut : undefined,
+    deploymentsLeftOut: leftOut.length || undefined,
+    otherDeployments: leftOut.length > 0 ? sumDeployments(leftOut) : undefined,
   };
 }
 

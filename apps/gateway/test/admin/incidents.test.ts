@@ -226,6 +226,19 @@ test('a deployment that takes no requests is shown among however many others', a
   expect(backend?.deploymentsLeftOut).toBe(2);
 });
 
+test('a backend of which many deployments are throttled still takes requests, and its page counts them', async () => {
+  const script = Array(8).fill('1x ok, 1x throttle(retry-after=300)').join(', ');
+  const scene = await startScene([{ script }]);
+  const ask = async (name: string) => (await post(scene, chatPath.replace('gpt-4o', name))).text();
+  for (let at = 0; at < 8; at++) for (const name of [`d${at}`, `d${at}`]) await ask(name);
+  for (let times = 0; times < 3; times++) await ask('busy');
+  await scene.log.request(19);
+  const [backend] = (await (await DescribedApi.of(scene)).ask('/admin/state')).json.backends;
+  expect(backend?.deployments.map(({ state }) => state)).toEqual(Array(8).fill('throttled'));
+  expect(backend?.otherDeployments).toMatchObject({ taking: 1, rpm: 3 });
+  expect((await verdict(scene)).text).not.toContain('No backend takes requests');
+});
+
 test('the page says that a configuration was refused, until a right one is in effect', async () => {
   const mock = await startMock();
   onTestFinished(() => mock.stop());
