@@ -40,6 +40,63 @@ test.each([
   });
 });
 
+const out = makeSnapshot({
+  backends: [
+    { name: 'eastus' },
+    { name: 'swedencentral', state: 'throttled' },
+    { name: 'westeurope', priority: 2, state: 'cooling' },
+  ],
+});
+const manyOut = makeSnapshot({
+  backends: [
+    { name: 'eastus' },
+    ...['a', 'b', 'c', 'd'].map((name) => ({ name, priority: 2, state: 'throttled' as const })),
+    { name: 'e', priority: 2 },
+  ],
+});
+const reserve = makeSnapshot({
+  backends: [
+    { name: 'eastus' },
+    { name: 'reserve', weight: 0 },
+    { name: 'westeurope', priority: 2 },
+    { name: 'japaneast', priority: 2 },
+  ],
+});
+const onlyReserve = makeSnapshot({ backends: [{ name: 'eastus' }, { name: 'reserve', weight: 0 }] });
+
+test.each([
+  ['are out, and which', out, 'This leaves 2 backends; in priority 1: swedencentral (throttled).'],
+  [
+    'are out, and how many',
+    manyOut,
+    'This leaves 5 backends, none in priority 1: its requests spill to 5 backends, 4 of them throttled.',
+  ],
+  [
+    'get requests only after others of any priority',
+    reserve,
+    'This leaves 2 backends, none in priority 1: its requests spill to westeurope and japaneast.',
+  ],
+  ['are of no weight', onlyReserve, 'This leaves 1 backend: reserve (weight 0).'],
+])('the question before a drain says of the backends that are left whether they %s', (_, snapshot, left) => {
+  const { effect } = questionOf('drain', { backend: 'eastus' }, snapshot);
+  expect(effect).toBe(`It gets no new requests. ${left}`);
+});
+
+test('the question before a deployment is drained says which backends are not known to have it', () => {
+  const snapshot = makeSnapshot({
+    backends: [
+      { name: 'eastus', deployments: [{ name: 'gpt-4o' }] },
+      { name: 'swedencentral', deployments: [{ name: 'o3' }] },
+      { name: 'uksouth', deployments: [{ name: 'GPT-4o' }] },
+      { name: 'westeurope', deployments: [{ name: 'o3' }], deploymentsLeftOut: 3 },
+    ],
+  });
+  const { effect } = questionOf('drain', { backend: 'eastus', deployment: 'gpt-4o' }, snapshot);
+  expect(effect).toBe(
+    'It gets no new requests. This leaves 3 backends; in priority 1: swedencentral (not known to have it), uksouth and westeurope.',
+  );
+});
+
 test('the question about a deployment names it and its backend', () => {
   const subject = { backend: 'eastus', deployment: 'gpt-4o' };
   expect(questionOf('clear-cooldown', subject, three).title).toBe('Clear the cooldown of gpt-4o at eastus?');

@@ -1,6 +1,6 @@
 import type { ActionName, BackendSnapshot, StateSnapshot } from '../admin-types.ts';
-import { joinNames } from './numbers.ts';
-import { standingOf } from './states.ts';
+import { joinNames, MAX_NAMED } from './numbers.ts';
+import { deploymentsOf, isOut, standingOf } from './states.ts';
 import { isolate } from './isolate.ts';
 
 /** The backend, or one of its deployments, that an action is about. */
@@ -57,25 +57,48 @@ function drainEffect({ backend, deployment }: Subject, { backends }: StateSnapsh
   const others = backends.filter(
     (other) => other.name !== backend && standingOf(other, deployment).state !== 'draining',
   );
-  return `It gets no new requests.${underWay} ${restText(drained, others)}`;
+  // Those of weight 0 get only what no other can take, of whatever priority it is.
+  const regular = others.filter(({ weight }) => weight > 0);
+  const left = regular.length > 0 ? regular : others;
+  return `It gets no new requests.${underWay} ${restText(drained, left, deployment)}`;
 }
 
 /**
  * Returns the remaining backends, first in the same priority group, as requests spill to the next only when none is
  * left.
  */
-function restText(drained: BackendSnapshot | undefined, others: readonly BackendSnapshot[]): string {
+function restText(
+  drained: BackendSnapshot | undefined,
+  others: readonly BackendSnapshot[],
+  deployment: string | undefined,
+): string {
   if (others.length === 0) return 'This leaves no backend: clients get a 503 until you undrain it.';
   const peers = others.filter(({ priority }) => priority === drained?.priority);
   const count = others.length === 1 ? '1 backend' : `${others.length} backends`;
-  if (others.length === 1) return `This leaves 1 backend: ${namesOf(others)}.`;
-  if (peers.length > 0) return `This leaves ${count}; in priority ${drained?.priority}: ${namesOf(peers)}.`;
-  return `This leaves ${count}, none in priority ${drained?.priority}: its requests spill to ${namesOf(others)}.`;
+  if (others.length === 1) return `This leaves 1 backend: ${namesOf(others, deployment)}.`;
+  if (peers.length > 0)
+    return `This leaves ${count}; in priority ${drained?.priority}: ${namesOf(peers, deployment)}.`;
+  return `This leaves ${count}, none in priority ${drained?.priority}: its requests spill to ${namesOf(others, deployment)}.`;
 }
 
-function namesOf(backends: readonly BackendSnapshot[]): string {
-  return joinNames(
-    backends.map(({ name }) => name),
-    'backends',
-  );
+/** Returns the names of backends, and of each why it may not serve in the place of another. */
+function namesOf(backends: readonly BackendSnapshot[], deployment: string | undefined): string {
+  const doubts = backends.map((backend) => doubtOf(backend, deployment));
+  const names = backends.map(({ name }, place) => (doubts[place] ? `${name} (${doubts[place]})` : name));
+  const joined = joinNames(names, 'backends');
+  const kinds = new Set(doubts.filter(Boolean));
+  if (names.length <= MAX_NAMED || kinds.size === 0) return joined;
+  return `${joined}, ${doubts.filter(Boolean).length} of them ${[...kinds].join(' or ')}`;
+}
+
+/** Returns why a backend may not serve at this moment; empty if nothing speaks against it. */
+function doubtOf(backend: BackendSnapshot, deployment: string | undefined): string {
+  const standing = standingOf(backend, deployment);
+  if (isOut(standing)) return standing.state;
+  const isKnown =
+    deployment === undefined ||
+    backend.deploymentsLeftOut !== undefined ||
+    deploymentsOf(backend, deployment).length > 0;
+  if (!isKnown) return 'not known to have it';
+  return backend.weight === 0 ? 'weight 0' : '';
 }

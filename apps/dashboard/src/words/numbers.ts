@@ -40,11 +40,14 @@ export function formatPercent(share: number): string {
   return share > 0 && share < 0.01 ? '<1 %' : `${Math.round(share * 100)} %`;
 }
 
+/** Of more names, sentences have only the number. */
+export const MAX_NAMED = 3;
+
 /**
  * Joins names as in a sentence: `a`, `a and b`, `a, b and c`; if there are more than three, returns only their number.
  */
 export function joinNames(names: readonly string[], things: string): string {
-  if (names.length > 3) return `${names.length} ${things}`;
+  if (names.length > MAX_NAMED) return `${names.length} ${things}`;
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
