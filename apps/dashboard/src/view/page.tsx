@@ -48,7 +48,7 @@ export function Page({ app }: { readonly app: App }) {
             own.
           </p>
           <p>
-            <a href="metrics">Metrics</a> <a href="admin/openapi.json">API</a>
+            <a href="admin/metrics">Metrics</a> <a href="admin/openapi.json">API</a>
           </p>
         </footer>
       )}

@@ -42,17 +42,24 @@ export interface Endpoint {
   serve(request: AdminRequest, parts: AdminParts): unknown;
 }
 
+const METRICS: Endpoint = {
+  method: 'get',
+  path: '/metrics',
+  summary: 'All metrics, for Prometheus: in OpenMetrics if the `Accept` header prefers that.',
+  answer: z.string(),
+  contentTypes: Object.values(formats),
+  async serve({ request, response }, { metrics }) {
+    const format = formatFor(request.headers.accept);
+    sendText(response, 200, await collectMetrics(metrics, format), { 'content-type': formats[format] });
+  },
+};
+
 const READS: readonly Endpoint[] = [
+  METRICS,
   {
-    method: 'get',
-    path: '/metrics',
-    summary: 'All metrics, for Prometheus: in OpenMetrics if the `Accept` header prefers that.',
-    answer: z.string(),
-    contentTypes: Object.values(formats),
-    async serve({ request, response }, { metrics }) {
-      const format = formatFor(request.headers.accept);
-      sendText(response, 200, await collectMetrics(metrics, format), { 'content-type': formats[format] });
-    },
+    ...METRICS,
+    path: '/admin/metrics',
+    summary: 'The same for a page, whose cookie is valid below `/admin/` only.',
   },
   {
     method: 'get',

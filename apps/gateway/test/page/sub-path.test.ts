@@ -32,7 +32,7 @@ async function startProxy(target: string): Promise<string> {
 }
 
 test.skipIf(hasNoBrowser)(
-  'below a prefix of a proxy the page loads, takes a token, is live, drains, and knows its session again',
+  'below a prefix of a proxy the page loads, takes a token, is live, drains, knows its session again, and its links lead on',
   async () => {
     const scene = await startScene([{}, {}], { admin: { port: 0, token: TOKEN } });
     await post(scene);
@@ -49,5 +49,11 @@ test.skipIf(hasNoBrowser)(
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor();
     await page.locator('[data-backend=a].state-draining').waitFor();
+    // Browsers send the session's cookie only where it belongs.
+    for (const name of ['Metrics', 'API']) {
+      const href = await page.getByRole('link', { name }).getAttribute('href');
+      const answer = await page.context().request.get(new URL(href ?? '', page.url()).href);
+      expect([name, answer.status()]).toEqual([name, 200]);
+    }
   },
 );
