@@ -24,7 +24,7 @@ export function createAdminApp(
   app.use((request, response, next) => {
     if (!servePage(request, response)) next();
   });
-  for (const endpoint of [...endpoints, OPENAPI]) {
+  for (const endpoint of all) {
     const path = endpoint.path.replace(/\{(\w+)\}/g, ':$1');
     app[endpoint.method](path, (request, response) => serve(endpoint, request, response, parts));
   }
@@ -52,13 +52,15 @@ const OPENAPI: Endpoint = {
   },
 };
 
+const all = [...endpoints, OPENAPI];
+
 async function serve(
   endpoint: Endpoint,
   request: Request,
   response: Response,
   parts: AdminParts,
 ): Promise<void> {
-  if (endpoint.method !== 'get') checkWrite(request);
+  if (endpoint.method !== 'get') checkWrite(request, endpoint.body !== undefined);
   if (!endpoint.isOpen && !parts.sessions.isKnown(request, Date.now())) throw unauthorized();
   const body = endpoint.body && (await readJson(request, endpoint.body));
   const parameters = request.params as Record<string, string>;
@@ -69,7 +71,7 @@ async function serve(
 /** Only a client with a token learns which paths exist. */
 function missing(request: Request, { sessions }: AdminParts): AdminError {
   if (!sessions.isKnown(request, Date.now())) return unauthorized();
-  const allowed = endpoints
+  const allowed = all
     .filter(({ path }) => isPathOf(path, request.path))
     .map(({ method }) => method.toUpperCase());
   if (allowed.length > 0)

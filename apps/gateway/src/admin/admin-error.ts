@@ -32,6 +32,12 @@ export function sendJson(
   });
 }
 
+const HEADERS = {
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+};
+
 /** Sends a text that must not be cached. */
 export function sendText(
   response: ServerResponse,
@@ -41,12 +47,15 @@ export function sendText(
 ): void {
   response.writeHead(status, {
     'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-    'cross-origin-resource-policy': 'same-origin',
-    'x-content-type-options': 'nosniff',
+    ...HEADERS,
     ...headers,
   });
   response.end(body);
+}
+
+/** Sends that there is nothing to say. A 204 must not have a Content-Length (RFC 9110, section 8.6). */
+export function sendNothing(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(204, { ...HEADERS, ...headers }).end();
 }
 
 export function sendError(response: ServerResponse, { status, message, headers }: AdminError): void {

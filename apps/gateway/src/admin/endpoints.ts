@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { formats } from '../telemetry/metrics/exposition.ts';
 import type { AdminParts } from './admin-parts.ts';
-import { AdminError, sendText } from './admin-error.ts';
+import { AdminError, sendNothing, sendText } from './admin-error.ts';
 import { backendsPage, describeBackends } from './describe-backends.ts';
 import { clientsPage, describeClients } from './describe-clients.ts';
 import { maskConfig } from './mask-config.ts';
@@ -198,7 +198,7 @@ const SESSIONS: readonly Endpoint[] = [
     errors: [400, 403, 413, 415],
     serve({ body, request, response }, { sessions }) {
       if (!sessions.isToken((body as z.output<typeof SESSION>).token)) throw unauthorized();
-      sendText(response, 204, '', { 'set-cookie': sessions.begin(request, Date.now()) });
+      sendNothing(response, { 'set-cookie': sessions.begin(request, Date.now()) });
     },
   },
   {
@@ -206,10 +206,9 @@ const SESSIONS: readonly Endpoint[] = [
     path: '/admin/session',
     summary: 'Ends the session.',
     isOpen: true,
-    errors: [400, 403, 413, 415],
     serve({ request, response }, { sessions }) {
       const ended = sessions.end(request);
-      sendText(response, 204, '', ended === undefined ? {} : { 'set-cookie': ended });
+      sendNothing(response, ended === undefined ? {} : { 'set-cookie': ended });
     },
   },
 ];

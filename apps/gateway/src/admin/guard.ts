@@ -52,15 +52,16 @@ function checkFetch({
 /**
  * Checks that a form did not send a request that changes something.
  *
+ * @param hasBody whether there is something to read in it
  * @throws AdminError 403 or 415
  */
-export function checkWrite({ headers }: IncomingMessage): void {
+export function checkWrite({ headers }: IncomingMessage, hasBody: boolean): void {
   if (headers[WRITE_HEADER] === undefined)
     throw new AdminError(
       403,
       `A request that changes something needs the header ${WRITE_HEADER}, with any value.`,
     );
-  if (!/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? ''))
+  if (hasBody && !/^application\/json\s*(?:;|$)/i.test(headers['content-type'] ?? ''))
     throw new AdminError(415, 'A request that changes something needs the content-type application/json.');
 }
 

@@ -9,6 +9,15 @@ type Json = Readonly<Record<string, unknown>>;
 /** The path of the document itself. */
 export const OPENAPI_PATH = '/admin/openapi.json';
 
+/** So that clients made from the document send it. */
+const WRITE_PARAMETER = {
+  name: WRITE_HEADER,
+  in: 'header',
+  required: true,
+  description: 'Any value. No form can send it.',
+  schema: { type: 'string' },
+};
+
 const ERROR = { $ref: '#/components/schemas/Error' };
 
 /**
@@ -16,7 +25,9 @@ const ERROR = { $ref: '#/components/schemas/Error' };
  */
 export function describeApi(cookieName: string): Json {
   const paths: Record<string, Record<string, Json>> = {
-    [OPENAPI_PATH]: { get: operation({ summary: 'This document.', answer: z.looseObject({}) }) },
+    [OPENAPI_PATH]: {
+      get: operation({ method: 'get', summary: 'This document.', answer: z.looseObject({}) }),
+    },
   };
   for (const endpoint of endpoints)
     (paths[endpoint.path] ??= parametersOf(endpoint.path))[endpoint.method] = operation(endpoint);
@@ -41,6 +52,7 @@ export function describeApi(cookieName: string): Json {
 }
 
 function operation({
+  method,
   summary,
   isOpen,
   query = {},
@@ -48,7 +60,11 @@ function operation({
   answer,
   contentTypes = ['application/json'],
   errors = [],
-}: Pick<Endpoint, 'summary' | 'isOpen' | 'query' | 'body' | 'answer' | 'contentTypes' | 'errors'>): Json {
+}: Omit<Endpoint, 'path' | 'serve'>): Json {
+  const parameters = [
+    ...(method === 'get' ? [] : [WRITE_PARAMETER]),
+    ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', schema: schemaOf(schema) })),
+  ];
   const schema = answer && schemaOf(answer);
   const content = schema && Object.fromEntries(contentTypes.map((type) => [type, { schema }]));
   const statuses = [...new Set([401, 403, ...errors])].map((status) => [
@@ -58,14 +74,10 @@ function operation({
   return {
     summary,
     ...(isOpen && { security: [] }),
-    ...(Object.keys(query).length > 0 && {
-      parameters: Object.entries(query).map(([name, schema]) => ({
-        name,
-        in: 'query',
-        schema: schemaOf(schema),
-      })),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } },
     }),
-    ...(body && { requestBody: { content: { 'application/json': { schema: schemaOf(body) } } } }),
     responses: {
       [content ? '200' : '204']: { description: 'OK', ...(content && { content }) },
       ...Object.fromEntries(statuses),

@@ -132,7 +132,7 @@ test('the token is good as a bearer token, and for a cookie that no script can r
   const wrong = await writeAdmin(scene, '/admin/session', { token: 'wrong' });
   expect([wrong.status, wrong.headers['set-cookie']]).toEqual([401, undefined]);
   const begun = await writeAdmin(scene, '/admin/session', { token: TOKEN });
-  expect(begun.status).toBe(204);
+  expect([begun.status, begun.headers['content-length']]).toEqual([204, undefined]);
   const [set = ''] = begun.headers['set-cookie'] as string[];
   expect(set).toMatch(/^spillway_admin_[\da-f]{8}=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Lax$/);
   expect(set).not.toContain(TOKEN);
@@ -243,6 +243,8 @@ test('what there is not is 404, and another method 405 that says which there are
     expect([asked.status, asked.headers['allow']]).toEqual([405, 'POST']);
   }
   expect((await askAdmin(scene, '/admin/backends//drain')).status).toBe(404);
+  const document = await writeAdmin(scene, '/admin/openapi.json');
+  expect([document.status, document.headers['allow']]).toEqual([405, 'GET']);
 });
 
 test('the port of clients tells operators nothing', async () => {

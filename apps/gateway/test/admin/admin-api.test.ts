@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
+import { askAdmin } from '../testing/ask-admin.ts';
 import { chatPath, errorOf, post, streamBody } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
 import { callsOf, startGatewayFor, startScene } from '../testing/start-scene.ts';
@@ -12,6 +13,31 @@ test('the OpenAPI document is one, and describes whatever there is', async () =>
   expect(await new Validator().validate(structuredClone(api.document))).toMatchObject({ valid: true });
   for (const path of Object.keys(api.document.paths))
     if (path !== '/admin/events' && api.document.paths[path]?.['get']) await api.ask(path);
+});
+
+test('a client that is made from the OpenAPI document sends all that a change needs', async () => {
+  const scene = await startScene([{}]);
+  const { paths } = (await DescribedApi.of(scene)).document;
+  const answers: Record<string, number> = {};
+  for (const [path, operations] of Object.entries(paths))
+    for (const method of ['post', 'delete']) {
+      const operation = operations[method];
+      if (operation === undefined) continue;
+      const { parameters = [], requestBody } = operation;
+      const required = parameters.filter((one) => one.in === 'header' && one.required === true);
+      const headers = {
+        ...Object.fromEntries(required.map(({ name }) => [name, '1'])),
+        ...(requestBody?.required === true && { 'content-type': 'application/json' }),
+      };
+      const { status } = await askAdmin(scene, path.replaceAll(/\{\w+\}/g, 'backend-1'), {
+        method: method.toUpperCase(),
+        headers,
+        ...(requestBody !== undefined && { body: '{}' }),
+      });
+      answers[`${method} ${path}`] = status;
+    }
+  expect(Object.keys(answers)).toHaveLength(9);
+  expect(Object.entries(answers).filter(([, status]) => status === 403 || status === 415)).toEqual([]);
 });
 
 test('the page for operators names every path of the OpenAPI document', async () => {

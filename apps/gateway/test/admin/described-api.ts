@@ -3,6 +3,12 @@ import type { StateSnapshot } from '../../src/admin/snapshot.ts';
 import { type AdminAnswer, type AdminAsk, askAdmin, writing } from '../testing/ask-admin.ts';
 
 interface Described {
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+  }[];
+  readonly requestBody?: { readonly required?: boolean };
   readonly responses: Readonly<
     Record<string, { readonly content?: Readonly<Record<string, { schema: object }>> }>
   >;
