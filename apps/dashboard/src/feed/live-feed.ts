@@ -15,6 +15,7 @@ export class LiveFeed {
   readonly status = signal<FeedStatus>('connecting');
   /** The displayed one: the newest, unless the page is paused. */
   readonly shown = signal<StateSnapshot | undefined>(undefined);
+  readonly newest = signal<StateSnapshot | undefined>(undefined);
   readonly isPaused = signal(false);
   /** By this browser's clock. */
   readonly nowMs = signal(Date.now());
@@ -26,7 +27,6 @@ export class LiveFeed {
   readonly history = new RateHistory();
   readonly #replicas = new ReplicaWatch();
   #openedAtMs = 0;
-  #newest: StateSnapshot | undefined;
   #tone: Tone | undefined;
   #stream: SharedStream | undefined;
 
@@ -64,7 +64,7 @@ export class LiveFeed {
       this.nowMs.value = Date.now();
       if (tone !== this.#tone) this.toneSinceMs.value = this.nowMs.value;
       this.#tone = tone;
-      this.#newest = snapshot;
+      this.newest.value = snapshot;
       this.history.note(snapshot);
       this.#replicas.note(snapshot, this.nowMs.value);
       this.isOfSeveral.value = this.#replicas.areSeveral(this.nowMs.value);
@@ -76,7 +76,7 @@ export class LiveFeed {
 
   /** A hidden page need not be drawn; it is drawn when it becomes visible again. */
   #show(): void {
-    if (!this.isPaused.value && !document.hidden) this.shown.value = this.#newest;
+    if (!this.isPaused.value && !document.hidden) this.shown.value = this.newest.value;
   }
 
   #miss(status: Exclude<FeedStatus, 'connecting' | 'live'>): void {

@@ -2,6 +2,7 @@ import type { ActionName, DeploymentSnapshotState, StateSnapshot } from '../admi
 import { formatCount, formatLatency, formatPercent } from '../words/numbers.ts';
 import { describeStanding, isCooldown } from '../words/states.ts';
 import type { Subject } from '../words/effect.ts';
+import { Close, Gone } from './gone.tsx';
 import { Icon } from './icons.tsx';
 import type { App } from './ui-state.ts';
 
@@ -18,13 +19,7 @@ export function Details({
   readonly onClose: () => void;
 }) {
   const backend = snapshot.backends.find((one) => one.name === name);
-  if (backend === undefined)
-    return (
-      <>
-        <h2 id="dialog-title">{name} is not configured any more</h2>
-        <Close onClose={onClose} />
-      </>
-    );
+  if (backend === undefined) return <Gone name={name} onClose={onClose} />;
   const ask: Ask = (action, subject) => (app.ui.dialog.value = { kind: 'confirm', action, subject });
   return (
     <>
@@ -79,16 +74,6 @@ function StandingText({ standing }: { readonly standing: Standing }) {
       <Icon name={state} />
       {detail === '' ? word : `${word}, ${detail}`}
     </span>
-  );
-}
-
-function Close({ onClose }: { readonly onClose: () => void }) {
-  return (
-    <div class="dialog-actions">
-      <button type="button" data-focus onClick={onClose}>
-        Close
-      </button>
-    </div>
   );
 }
 

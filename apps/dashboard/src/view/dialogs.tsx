@@ -2,13 +2,16 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { StateSnapshot } from '../admin-types.ts';
 import { questionOf } from '../words/effect.ts';
 import { Details } from './details.tsx';
+import { Gone } from './gone.tsx';
 import { KeysHelp } from './keys-help.tsx';
 import type { App, OpenDialog } from './ui-state.ts';
 
-/** The dialog that is open, if one is. */
-export function Dialogs({ app, snapshot }: { readonly app: App; readonly snapshot: StateSnapshot }) {
+/** The dialog that is open, if one is. It tells the newest even while the page is paused: what it does is done now. */
+export function Dialogs({ app }: { readonly app: App }) {
   const open = app.ui.dialog.value;
-  return open === undefined ? null : <Dialog app={app} snapshot={snapshot} open={open} />;
+  const snapshot = app.feed.newest.value;
+  if (open === undefined || snapshot === undefined) return null;
+  return <Dialog app={app} snapshot={snapshot} open={open} />;
 }
 
 interface DialogProps {
@@ -63,6 +66,8 @@ function Confirm({
   readonly open: Extract<OpenDialog, { kind: 'confirm' }>;
   readonly onClose: () => void;
 }) {
+  if (snapshot.backends.every(({ name }) => name !== subject.backend))
+    return <Gone name={subject.backend} onClose={onClose} />;
   const { title, effect, verb, isRisky } = questionOf(action, subject, snapshot);
   return (
     <>

@@ -53,7 +53,7 @@ export function Page({ app }: { readonly app: App }) {
         </footer>
       )}
       <Announcer app={app} />
-      {snapshot !== undefined && <Dialogs app={app} snapshot={snapshot} />}
+      {!isUnauthorized && <Dialogs app={app} />}
     </>
   );
 }

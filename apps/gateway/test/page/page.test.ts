@@ -233,6 +233,26 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)(
+  'the question before a drain is about the present, while the page is paused and after a reload of the configuration',
+  async () => {
+    const fake = await startFake();
+    const page = await browser.open(fake.url);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'eastus' }).click();
+    await page.getByRole('button', { name: 'Drain eastus' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('in priority 1: swedencentral.').waitFor();
+    fake.show(makeSnapshot({ backends: [{ name: 'eastus' }, { name: 'westeurope', state: 'draining' }] }));
+    await dialog.getByText('This leaves no backend: clients get a 503 until you undrain it.').waitFor();
+    fake.show(makeSnapshot({ backends: [{ name: 'eastus2' }, { name: 'westeurope' }] }));
+    await page.getByRole('dialog', { name: 'eastus is not configured any more' }).waitFor();
+    await dialog.getByRole('button').click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(fake.actions).toEqual([]);
+  },
+);
+
 test.skipIf(hasNoBrowser)('names are shown as they are, whatever they contain', async () => {
   const fake = await startFake();
   const name = '<img src=x onerror=alert(1)>';
