@@ -36,7 +36,10 @@ export function Tile({
         word={word}
       />
       <p class="tile-detail">
-        {detail || otherStates(backend, standing.state, deployment) || roomText(facts.meter)}
+        {detail ||
+          otherStates(backend, standing.state, deployment) ||
+          reserveText(backend) ||
+          roomText(facts.meter)}
       </p>
       <div class="tile-rate">
         <p>
@@ -116,6 +119,11 @@ function otherStates(
   return others.length === 1
     ? `${isolate(first.name)} is ${wordOf(first.state)}`
     : `${others.length} of ${deployments.length} deployments: ${[...new Set(others.map((one) => wordOf(one.state)))].join(', ')}`;
+}
+
+/** Its room is none for requests that another backend can take. */
+function reserveText({ weight }: BackendSnapshot): string {
+  return weight === 0 ? 'weight 0: only if no other can serve' : '';
 }
 
 /** Returns how much is left there, as far as that is known. */

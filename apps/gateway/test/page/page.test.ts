@@ -253,6 +253,19 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)(
+  'the tile of a backend of weight 0 does not offer room that it has only in need',
+  async () => {
+    const fake = await startFake();
+    fake.snapshot = makeSnapshot({ backends: [{ name: 'eastus' }, { name: 'reserve', weight: 0 }] });
+    const page = await browser.open(fake.url);
+    await page.locator('[data-backend=eastus]', { hasText: '80k tokens/min left' }).waitFor();
+    const reserve = await page.locator('[data-backend=reserve]').innerText();
+    expect(reserve).toContain('weight 0: only if no other can serve');
+    expect(reserve).not.toContain('tokens/min left');
+  },
+);
+
 test.skipIf(hasNoBrowser)('names are shown as they are, whatever they contain', async () => {
   const fake = await startFake();
   const name = '<img src=x onerror=alert(1)>';
