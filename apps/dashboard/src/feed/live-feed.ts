@@ -24,9 +24,13 @@ export class LiveFeed {
   readonly toneSinceMs = signal(0);
   /** Whether several replicas answer at this address in turn. */
   readonly isOfSeveral = signal(false);
+  /** The gateway's version, once it is another than the page's: a page stays open while the gateway is updated. */
+  readonly newVersion = signal<string | undefined>(undefined);
   readonly history = new RateHistory();
   readonly #replicas = new ReplicaWatch();
   #openedAtMs = 0;
+  /** Of the gateway that the page came from. */
+  #version: string | undefined;
   #tone: Tone | undefined;
   #stream: SharedStream | undefined;
 
@@ -65,6 +69,8 @@ export class LiveFeed {
       if (tone !== this.#tone) this.toneSinceMs.value = this.nowMs.value;
       this.#tone = tone;
       this.newest.value = snapshot;
+      this.#version ??= snapshot.version;
+      this.newVersion.value = snapshot.version === this.#version ? undefined : snapshot.version;
       this.history.note(snapshot);
       this.#replicas.note(snapshot, this.nowMs.value);
       this.isOfSeveral.value = this.#replicas.areSeveral(this.nowMs.value);

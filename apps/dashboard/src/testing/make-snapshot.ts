@@ -39,6 +39,7 @@ export interface Scene {
   readonly failovers?: StateSnapshot['failovers'];
   readonly events?: StateSnapshot['events'];
   readonly atMs?: number;
+  readonly version?: string;
 }
 
 const THREE: readonly BackendScene[] = [
@@ -51,7 +52,7 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
   const backends = (scene.backends ?? THREE).map(makeBackend);
   const requestsPerSecond = backends.reduce((sum, backend) => sum + backend.rps, 0);
   return {
-    version: '0.1.0',
+    version: scene.version ?? '0.1.0',
     atMs: scene.atMs ?? 1_790_000_000_000,
     process: {
       uptimeMs: 273_600_000,

@@ -32,6 +32,9 @@ export function VerdictBar({ app: { feed } }: { readonly app: App }) {
       <div class="verdict-words">
         <h1>{shown.text}</h1>
         {shown.detail !== '' && <p>{shown.detail}</p>}
+        {feed.newVersion.value !== undefined && (
+          <p>The gateway is now of version {feed.newVersion.value}: load this page again.</p>
+        )}
         {feed.isOfSeveral.value && feed.status.value === 'live' && <p>{SEVERAL}</p>}
       </div>
       {shown.since !== '' && <span class="verdict-since">{shown.since}</span>}

@@ -13,6 +13,15 @@ test.each([
   expect(describeStanding(standing)).toEqual({ state: standing.state, word, detail });
 });
 
+test('a state that only later gateways know is told as it is', () => {
+  const later = { state: 'ejected' as 'cooling', why: '500', recoversInMs: 3000 };
+  expect(describeStanding(later)).toEqual({
+    state: 'ejected',
+    word: 'ejected',
+    detail: '500, back in 0:03',
+  });
+});
+
 test.each([
   [{ from: 'available', to: 'throttled', why: '429' }, 'eastus is throttled: 429'],
   [{ from: 'throttled', to: 'available' }, 'eastus is back'],

@@ -13,32 +13,25 @@ export interface StandingText {
 
 type Standing = Pick<BackendSnapshot, 'state' | 'why' | 'recoversInMs'>;
 
-const WORDS: Readonly<Record<StateWord, string>> = {
-  available: 'available',
-  probing: 'probing',
-  full: 'full: spills',
-  cooling: 'cooling',
-  throttled: 'throttled',
-  draining: 'drained',
-};
+/** All other states, those of later gateways too, are words already. */
+const WORDS: Readonly<Partial<Record<StateWord, string>>> = { full: 'full: spills', draining: 'drained' };
 
 export function wordOf(state: StateWord): string {
-  return WORDS[state];
+  return WORDS[state] ?? state;
 }
 
 /** Returns a state in words. */
 export function describeStanding({ state, why, recoversInMs }: Standing): StandingText {
   const back = recoversInMs === undefined ? '' : `back in ${formatCountdown(recoversInMs)}`;
   const room = recoversInMs === undefined ? '' : `room in ${formatCountdown(recoversInMs)}`;
-  const details: Readonly<Record<StateWord, readonly string[]>> = {
-    available: [],
-    probing: ['few requests at first'],
-    full: [room],
-    cooling: [why ?? '', back],
-    throttled: [why ?? '', back],
-    draining: ['taken out by an operator'],
+  const details: Readonly<Partial<Record<StateWord, string>>> = {
+    available: '',
+    probing: 'few requests at first',
+    full: room,
+    draining: 'taken out by an operator',
   };
-  return { state, word: WORDS[state], detail: details[state].filter(Boolean).join(', ') };
+  const detail = details[state] ?? [why, back].filter(Boolean).join(', ');
+  return { state, word: wordOf(state), detail };
 }
 
 /**
@@ -83,7 +76,7 @@ export function isCooldown({ state }: { readonly state: StateWord }): boolean {
 export function describeEvent({ backend, deployment, from, to, why }: StateEvent): string {
   const name = deployment === undefined ? backend : `${isolate(deployment)} at ${backend}`;
   if (to === 'available') return from === 'draining' ? `${name} is no longer drained` : `${name} is back`;
-  return `${name} is ${WORDS[to]}${why === undefined ? '' : `: ${why}`}`;
+  return `${name} is ${wordOf(to)}${why === undefined ? '' : `: ${why}`}`;
 }
 
 function isSooner(a: Standing, b: Standing): boolean {

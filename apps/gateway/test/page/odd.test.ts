@@ -53,6 +53,22 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser)(
+  'a page that stays open while the gateway is updated says so, and shows what it does not know yet',
+  async () => {
+    const fake = await startFake();
+    const page = await browser.open(fake.url);
+    await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
+    const state = 'ejected' as 'cooling';
+    fake.show(makeSnapshot({ version: '9.0.0', backends: [{ name: 'eastus', state, why: '500' }] }));
+    await page.getByText('The gateway is now of version 9.0.0: load this page again.').waitFor();
+    await page.locator('[data-backend=eastus]', { hasText: 'ejected' }).waitFor();
+    await page.reload();
+    await page.locator('[data-backend=eastus]', { hasText: 'ejected' }).waitFor();
+    expect(await page.getByText('load this page again').count()).toBe(0);
+  },
+);
+
 const ODD = [
   '🚀🚀 rocket 👩‍👩‍👧‍👦',
   'مرحبا بالعالم',
