@@ -22,6 +22,8 @@ export class LiveFeed {
   /** When the last snapshot came, and when its facts about clients were first seen, by this browser's clock. */
   readonly seenAtMs = signal(0);
   readonly toneSinceMs = signal(0);
+  /** Whether other facts were seen before. */
+  readonly hasToneChanged = signal(false);
   /** Whether several replicas answer at this address in turn. */
   readonly isOfSeveral = signal(false);
   /** The gateway's version, once it is another than the page's: a page stays open while the gateway is updated. */
@@ -66,7 +68,10 @@ export class LiveFeed {
     batch(() => {
       const { tone } = verdictOf(snapshot);
       this.nowMs.value = Date.now();
-      if (tone !== this.#tone) this.toneSinceMs.value = this.nowMs.value;
+      if (tone !== this.#tone) {
+        this.toneSinceMs.value = this.nowMs.value;
+        this.hasToneChanged.value = this.#tone !== undefined;
+      }
       this.#tone = tone;
       this.newest.value = snapshot;
       this.#version ??= snapshot.version;

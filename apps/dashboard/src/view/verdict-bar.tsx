@@ -1,6 +1,7 @@
 import type { StateSnapshot } from '../admin-types.ts';
 import type { FeedStatus } from '../feed/live-feed.ts';
 import { formatSpan } from '../words/numbers.ts';
+import { type Seen, sinceText } from '../words/since.ts';
 import { type Verdict, verdictOf } from '../words/verdict.ts';
 import { Icon } from './icons.tsx';
 import type { App } from './ui-state.ts';
@@ -15,17 +16,12 @@ const SEVERAL =
 
 /** The whole state in one sentence, always visible. */
 export function VerdictBar({ app: { feed } }: { readonly app: App }) {
-  const shown = verdictNow(
-    feed.shown.value,
-    feed.status.value,
-    feed.nowMs.value - feed.seenAtMs.value,
-    feed.nowMs.value - feed.toneSinceMs.value,
-  );
+  const shown = verdictNow(feed.shown.value, feed.status.value, feed.nowMs.value - feed.seenAtMs.value, {
+    forMs: feed.nowMs.value - feed.toneSinceMs.value,
+    fromBeginning: feed.hasToneChanged.value,
+  });
   return (
-    <section
-      class={`verdict tone-${shown.tone}${shown.detail.length > LONG ? ' is-long' : ''}`}
-      aria-label="Verdict"
-    >
+    <section class={`verdict tone-${shown.tone}${shown.detail.length > LONG ? ' is-long' : ''}`} aria-label="Verdict">
       <span class="verdict-icon">
         <Icon name={shown.tone} />
       </span>
@@ -64,14 +60,16 @@ function verdictNow(
   snapshot: StateSnapshot | undefined,
   status: FeedStatus,
   unseenMs: number,
-  toneMs: number,
+  seen: Seen,
 ): Shown {
   const trouble = troubleOf(status, snapshot !== undefined);
   if (trouble !== undefined) {
-    const seen = status === 'lost' && snapshot !== undefined ? `: last seen ${formatSpan(unseenMs)} ago` : '';
-    return { tone: 'lost', text: trouble.text + seen, detail: trouble.detail, since: '' };
+    const lastSeen =
+      status === 'lost' && snapshot !== undefined ? `: last seen ${formatSpan(unseenMs)} ago` : '';
+    return { tone: 'lost', text: trouble.text + lastSeen, detail: trouble.detail, since: '' };
   }
   if (snapshot === undefined)
     return { tone: 'idle', text: 'Connecting to the gateway…', detail: '', since: '' };
-  return { ...verdictOf(snapshot), since: toneMs < 1000 ? '' : `for ${formatSpan(toneMs)}` };
+  const verdict = verdictOf(snapshot);
+  return { ...verdict, since: sinceText(verdict.tone, snapshot, seen) };
 }

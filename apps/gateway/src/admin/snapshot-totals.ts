@@ -38,6 +38,12 @@ export const totals = z.strictObject({
     .describe(
       'Responses and sessions that the backend or the gateway broke off, over the last 10 seconds, without sessions that were idle or asked for what their client may not have; left out if none.',
     ),
+  hurtForMs: count()
+    .optional()
+    .describe('Since the first of those refused or broken off, while there are more; left out if none is.'),
+  spillingForMs: count()
+    .optional()
+    .describe('Since the first request that spilled, while there are more; left out if none does.'),
   tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
   client429s: count().describe(
     'That clients saw in the last five minutes, without those after too many failed authentications.',

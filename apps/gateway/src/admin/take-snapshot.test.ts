@@ -208,6 +208,20 @@ test('a snapshot of six busy backends with two deployments each is less than 9 K
   expect(JSON.stringify(snapshot).length).toBeLessThan(9216);
 });
 
+test('a snapshot says for how long clients have been hurt and requests have spilled, whoever looks first', () => {
+  const scene = new Scene(['a', 'b', 'c']);
+  for (let second = 0; second <= 60; second += 5) {
+    scene.request('gpt-4o', [[0, THROTTLED], [1, THROTTLED], [2, OK]], START_MS + second * 1000); // prettier-ignore
+    if (second >= 30) scene.request('gpt-4o', [[0, THROTTLED]], START_MS + second * 1000);
+  }
+  expect(scene.snapshot(START_MS + 62_000).totals).toMatchObject({
+    hurtForMs: 32_000,
+    spillingForMs: 62_000,
+  });
+  const { hurtForMs, spillingForMs } = scene.snapshot(START_MS + 80_000).totals;
+  expect([hurtForMs, spillingForMs]).toEqual([undefined, undefined]);
+});
+
 test('a deployment that comes and goes does not hide what others have changed', () => {
   const scene = new Scene(['a', 'b']);
   scene.request('o3', [[1, THROTTLED]], START_MS);

@@ -67,7 +67,8 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
 }
 
 function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
-  const { clients, tokensPerMinute, overheadP99Ms, firstByteP95Ms, ...rates } = traffic.totalsAt(nowMs);
+  const { clients, tokensPerMinute, overheadP99Ms, firstByteP95Ms, spillingForMs, ...rates } =
+    traffic.totalsAt(nowMs);
   return {
     requestsPerSecond: rounded(rates.requestsPerSecond, 10),
     fallbacksPerSecond: rounded(rates.fallbacksPerSecond, 10) || undefined,
@@ -76,6 +77,8 @@ function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
     refusedPerSecond: rounded(clients.refusedPerSecond, 10),
     refusedFor: describeRefusals(clients.refusedFor),
     brokenOffPerSecond: rounded(clients.brokenOffPerSecond, 10) || undefined,
+    hurtForMs: rounded(clients.hurtForMs, 1),
+    spillingForMs: rounded(spillingForMs, 1),
     tokensPerMinute,
     client429s: clients.throttled,
     client5xx: clients.serverErrors,

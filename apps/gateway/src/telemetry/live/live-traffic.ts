@@ -3,6 +3,7 @@ import { CLIENT_LEFT, type Exchange, type Sink } from '../exchange.ts';
 import { ChangeLog } from './change-log.ts';
 import { ClientTraffic } from './client-traffic.ts';
 import { type DeploymentRates, DeploymentTraffic } from './deployment-traffic.ts';
+import { Episode } from './episode.ts';
 import { FailoverLog } from './failover-log.ts';
 import { GroupTraffic, RATE_S } from './group-traffic.ts';
 import { RecentSamples } from './recent-samples.ts';
@@ -38,7 +39,11 @@ export interface TrafficTotals {
     /** Responses and sessions that were broken off, in the last seconds and in the last five minutes. */
     readonly brokenOffPerSecond: number;
     readonly brokenOff: number;
+    /** For how long some have been refused or broken off; undefined if none are. */
+    readonly hurtForMs: number | undefined;
   };
+  /** For how long requests have spilled; undefined if none do. */
+  readonly spillingForMs: number | undefined;
   /** The time that the gateway itself adds, in ms; undefined if nothing was served in the last minute. */
   readonly overheadP99Ms: number | undefined;
   readonly firstByteP95Ms: number | undefined;
@@ -61,6 +66,8 @@ export class LiveTraffic implements Sink {
   readonly #throttled = new RollingCount(FIVE_MINUTES_S);
   readonly #serverErrors = new RollingCount(FIVE_MINUTES_S);
   readonly #brokenOff = new RollingCount(FIVE_MINUTES_S);
+  readonly #hurt = new Episode();
+  readonly #spilling = new Episode();
   /** By the backend's name. */
   readonly #brokenOffAt = new Map<string, RollingCount>();
   readonly #overheadMs = new RecentSamples(SAMPLES);
@@ -77,6 +84,7 @@ export class LiveTraffic implements Sink {
     if (attempts.length > 1) this.#noteFailovers(exchange);
     if (served === undefined) return;
     this.groups.note(served, nowMs);
+    if (served.spill !== undefined) this.#spilling.note(nowMs);
     const traffic = this.#find(served);
     traffic?.noteServed(nowMs);
     if (usage === undefined) return;
@@ -116,7 +124,9 @@ export class LiveTraffic implements Sink {
         refusedFor: this.#refused.ratesAt(nowMs),
         brokenOffPerSecond: this.#brokenOff.perSecond(RATE_S, nowMs),
         brokenOff: this.#brokenOff.within(FIVE_MINUTES_S, nowMs),
+        hurtForMs: this.#hurt.lengthMs(nowMs),
       },
+      spillingForMs: this.#spilling.lengthMs(nowMs),
       overheadP99Ms: this.#overheadMs.percentiles([0.99], nowMs - MINUTE_MS)?.[0],
       firstByteP95Ms: this.#firstByteMs.percentiles([0.95], nowMs - MINUTE_MS)?.[0],
     };
@@ -137,13 +147,17 @@ export class LiveTraffic implements Sink {
     // Whoever guesses credentials is no client.
     if (status === 429 && authenticationFailure !== undefined) return;
     // A transfer coding that nobody has to know is the client's fault, like a 4xx.
-    if (!isOverBudget && exchange.refusal !== 'unknown-coding') this.#refused.note(exchange, nowMs);
+    if (!isOverBudget && exchange.refusal !== 'unknown-coding') {
+      this.#refused.note(exchange, nowMs);
+      this.#hurt.note(nowMs);
+    }
     if (status === 429) this.#throttled.add(1, nowMs);
     else this.#serverErrors.add(1, nowMs);
   }
 
   #noteBrokenOff({ served, endedMs: nowMs }: Exchange): void {
     this.#brokenOff.add(1, nowMs);
+    this.#hurt.note(nowMs);
     if (served === undefined) return;
     const { name } = served.backend;
     let count = this.#brokenOffAt.get(name);
