@@ -8,7 +8,8 @@ import type { App } from './ui-state.ts';
 
 type Shown = Omit<Verdict, 'tone'> & { readonly tone: Verdict['tone'] | 'lost'; readonly since: string };
 
-/** In characters: some lines of a narrow page. */
+/** In characters: some lines of a narrow page, and some of any. A detail that long is not kept in sight, but never cut off. */
+const WORDY = 80;
 const LONG = 240;
 
 const SEVERAL =
@@ -21,7 +22,7 @@ export function VerdictBar({ app: { feed } }: { readonly app: App }) {
     fromBeginning: feed.hasToneChanged.value,
   });
   return (
-    <section class={`verdict tone-${shown.tone}${shown.detail.length > LONG ? ' is-long' : ''}`} aria-label="Verdict">
+    <section class={`verdict tone-${shown.tone}${lengthClass(shown.detail)}`} aria-label="Verdict">
       <span class="verdict-icon">
         <Icon name={shown.tone} />
       </span>
@@ -36,6 +37,11 @@ export function VerdictBar({ app: { feed } }: { readonly app: App }) {
       {shown.since !== '' && <span class="verdict-since">{shown.since}</span>}
     </section>
   );
+}
+
+function lengthClass({ length }: string): string {
+  if (length > LONG) return ' is-wordy is-long';
+  return length > WORDY ? ' is-wordy' : '';
 }
 
 /** Returns what is wrong with the stream, and what to expect; undefined if nothing is wrong. */

@@ -159,6 +159,28 @@ test.skipIf(hasNoBrowser)(
   },
 );
 
+test.skipIf(hasNoBrowser).each([320, 680, 1360])(
+  'at %d px a verdict says all that is to be known, and since when',
+  async (width) => {
+    const fake = await startFake();
+    fake.snapshot = makeSnapshot({
+      totals: { spillingForMs: 3_720_000, fallbacksPerSecond: 2 },
+      process: { isConfigurationRefused: true },
+      spilledIn: { 2: [{ fromPriority: 1, cause: 'throttled', requestsPerSecond: 7 }] },
+      backends: [
+        { name: `eastus-${'y'.repeat(50)}`, state: 'throttled', why: '429' },
+        { name: `swedencentral-${'z'.repeat(50)}`, state: 'cooling', why: 'connection refused' },
+        { name: 'westeurope', priority: 2, requestsPerSecond: 7 },
+      ],
+    });
+    const page = await browser.open(fake.url, { viewport: { width, height: 800 } });
+    await page.getByText('for 1 h 2 min').waitFor();
+    await page.getByText('the new configuration is refused, and the old one in effect').waitFor();
+    expect(await overflowOf(page, '.verdict p', 'Height')).toBe(0);
+    expect(await overflowPx(page)).toBe(0);
+  },
+);
+
 test.skipIf(hasNoBrowser)(
   'a verdict with a long list of what is out does not stay over the rest of the page',
   async () => {
