@@ -6,7 +6,7 @@ export type {
   DeploymentNumbers,
   DeploymentSnapshotState,
   GroupState,
-  OtherDeployments,
+  NotShown,
   StateEvent,
   StateSnapshot,
   StateWord,

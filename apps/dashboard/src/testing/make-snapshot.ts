@@ -3,7 +3,7 @@ import type {
   ClientSnapshot,
   DeploymentSnapshotState,
   GroupState,
-  OtherDeployments,
+  NotShown,
   StateSnapshot,
   StateWord,
 } from '../admin-types.ts';
@@ -20,7 +20,7 @@ export interface BackendScene {
   readonly inFlight?: number;
   readonly brokenOffPerSecond?: number;
   readonly deploymentsLeftOut?: number;
-  readonly otherDeployments?: Partial<OtherDeployments>;
+  readonly notShown?: Partial<NotShown>;
   readonly deployments?: readonly (Partial<DeploymentSnapshotState> & { readonly name: string })[];
 }
 
@@ -111,8 +111,8 @@ function makeBackend(scene: BackendScene): BackendSnapshot {
     inFlight: scene.inFlight ?? 0,
     deployments: deployments.map((deployment) => makeDeployment(deployment, requestsPerSecond)),
     ...(scene.deploymentsLeftOut !== undefined && { deploymentsLeftOut: scene.deploymentsLeftOut }),
-    ...(scene.otherDeployments !== undefined && {
-      otherDeployments: { taking: 1, rpm: 0, tpm: 0, absorbed429s: 0, ...scene.otherDeployments },
+    ...(scene.notShown !== undefined && {
+      notShown: { taking: 1, rpm: 0, tpm: 0, absorbed429s: 0, ...scene.notShown },
     }),
   };
 }

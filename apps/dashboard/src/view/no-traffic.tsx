@@ -6,7 +6,7 @@ import { type App, deploymentNames } from './ui-state.ts';
 
 const DEFAULT_PORT = 8080;
 
-/** Shown while nothing has been served yet: suggestions of what to try. */
+/** Shown while nothing is served: suggestions of what to try. */
 export function NoTraffic({ app, snapshot }: { readonly app: App; readonly snapshot: StateSnapshot }) {
   const side = useSignal<ClientSide | undefined>(undefined);
   useEffect(() => {
@@ -22,7 +22,7 @@ export function NoTraffic({ app, snapshot }: { readonly app: App; readonly snaps
   ].join(' \\\n');
   return (
     <section class="card no-traffic" aria-labelledby="no-traffic-title">
-      <h2 id="no-traffic-title">No requests yet</h2>
+      <h2 id="no-traffic-title">No requests in the last minute</h2>
       <p>Point a client at the gateway, or try:</p>
       <pre tabIndex={0} aria-label="A command to try">
         {command}

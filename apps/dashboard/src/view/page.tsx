@@ -1,4 +1,5 @@
 import { formatSpan } from '../words/numbers.ts';
+import { factsOf } from '../words/tile-facts.ts';
 import { Announcer } from './announcer.tsx';
 import { ChartCard } from './chart-card.tsx';
 import { Clients } from './clients.tsx';
@@ -59,5 +60,5 @@ export function Page({ app }: { readonly app: App }) {
 }
 
 function hasServedNothing({ backends }: NonNullable<App['feed']['shown']['value']>): boolean {
-  return backends.every(({ deployments }) => deployments.every(({ rpm }) => rpm === 0));
+  return backends.every((backend) => factsOf(backend, undefined).rpm === 0);
 }

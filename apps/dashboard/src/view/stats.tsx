@@ -6,7 +6,7 @@ import { formatCount, formatLatency, formatPercent, formatRate } from '../words/
 export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
   const { totals, process } = snapshot;
   const limit = snapshot.backends
-    .flatMap(({ deployments, otherDeployments }) => [...deployments, otherDeployments])
+    .flatMap(({ deployments, notShown }) => [...deployments, notShown])
     .reduce((sum, one) => sum + (one?.limitTokens ?? 0), 0);
   const brokenOff = totals.clientBrokenOff ?? 0;
   const byBudget = totals.overBudget?.client429s ?? 0;

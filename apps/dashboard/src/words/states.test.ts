@@ -65,7 +65,7 @@ test.each([
         name: 'many',
         deployments: [{ name: 'gpt-4o', state: 'throttled' }],
         deploymentsLeftOut: 20,
-        ...(others !== undefined && { otherDeployments: others }),
+        ...(others !== undefined && { notShown: others }),
       },
     ],
   }).backends;

@@ -49,8 +49,8 @@ export function standingOf(backend: BackendSnapshot, deployment: string | undefi
 }
 
 /** Earlier gateways do not tell. */
-function isMoreServed({ deploymentsLeftOut, otherDeployments }: BackendSnapshot): boolean {
-  return deploymentsLeftOut !== undefined && otherDeployments?.taking !== 0;
+function isMoreServed({ deploymentsLeftOut, notShown }: BackendSnapshot): boolean {
+  return deploymentsLeftOut !== undefined && notShown?.taking !== 0;
 }
 
 /** Returns the deployments of a backend that are displayed: one, or all. Like Azure, it ignores letter case. */

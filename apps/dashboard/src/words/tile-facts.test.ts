@@ -38,7 +38,7 @@ test('a tile counts the deployments that are not shown, unless one is chosen', (
   const backend = backendOf({
     deployments: [{ name: 'gpt-4o', state: 'throttled', rpm: 0, tpm: 0, remainingTokens: 0 }],
     deploymentsLeftOut: 20,
-    otherDeployments: { rpm: 900, tpm: 60_000, p50Ms: 700, limitTokens: 400_000, remainingTokens: 340_000 },
+    notShown: { rpm: 900, tpm: 60_000, p50Ms: 700, limitTokens: 400_000, remainingTokens: 340_000 },
   });
   expect(factsOf(backend, undefined)).toMatchObject({
     rpm: 900,

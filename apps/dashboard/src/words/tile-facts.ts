@@ -40,8 +40,8 @@ export function factsOf(backend: BackendSnapshot, deployment: string | undefined
 
 function numbersOf(backend: BackendSnapshot, deployment: string | undefined): readonly DeploymentNumbers[] {
   const shown = deploymentsOf(backend, deployment);
-  const { otherDeployments } = backend;
-  return deployment === undefined && otherDeployments !== undefined ? [...shown, otherDeployments] : shown;
+  const { notShown } = backend;
+  return deployment === undefined && notShown !== undefined ? [...shown, notShown] : shown;
 }
 
 function slowest(values: readonly (number | undefined)[]): number | undefined {

@@ -93,8 +93,8 @@ const deployment = z.strictObject({
   ...deploymentNumbers,
 });
 
-const otherDeployments = z.strictObject({
-  taking: count().describe('How many of them take requests.'),
+const notShown = z.strictObject({
+  taking: count().describe('How many of the deployments take requests.'),
   ...deploymentNumbers,
 });
 
@@ -115,10 +115,10 @@ const backend = z.strictObject({
       'Of those that it is known to have, the drained ones, then others that take no requests, then the busiest.',
     ),
   deploymentsLeftOut: count().optional().describe('How many more there are.'),
-  otherDeployments: otherDeployments
+  notShown: notShown
     .optional()
     .describe(
-      'Those that are left out, taken together: sums, the slowest of them, and the fullest of provisioned throughput.',
+      'The deployments that are left out, and requests for none, such as for files: sums, the slowest of them, and the fullest of provisioned throughput.',
     ),
 });
 
@@ -216,9 +216,9 @@ export type TotalsState = z.output<typeof totals>;
 export type GroupState = z.output<typeof group>;
 export type BackendSnapshot = z.output<typeof backend>;
 export type DeploymentSnapshotState = z.output<typeof deployment>;
-export type OtherDeployments = z.output<typeof otherDeployments>;
+export type NotShown = z.output<typeof notShown>;
 /** The traffic and the quota of a deployment, or of several. */
-export type DeploymentNumbers = Omit<OtherDeployments, 'taking'>;
+export type DeploymentNumbers = Omit<NotShown, 'taking'>;
 export type ClientSnapshot = z.output<typeof client>;
 export type ClientLimit = z.output<typeof clientLimit>;
 export type StateEvent = z.output<typeof event>;

@@ -1,9 +1,12 @@
-import type { DeploymentSnapshotState, OtherDeployments } from './snapshot.ts';
+import type { DeploymentSnapshotState, NotShown } from './snapshot.ts';
 
-type SumOf = Exclude<keyof OtherDeployments, 'taking'>;
+type SumOf = Exclude<keyof NotShown, 'taking'>;
+
+/** Requests for no deployment have no quota, and no state of their own. */
+type Summand = Partial<Pick<DeploymentSnapshotState, 'state'>> & Omit<NotShown, 'taking'>;
 
 /** Takes several deployments of a backend together. A quota counts only where both its limit and its rest are known. */
-export function sumDeployments(deployments: readonly DeploymentSnapshotState[]): OtherDeployments {
+export function sumDeployments(deployments: readonly Summand[]): NotShown {
   const known = (field: SumOf, of = deployments) =>
     of.map((one) => one[field]).filter((value) => value !== undefined);
   const sum = (field: SumOf, of = deployments) => known(field, of).reduce((total, value) => total + value, 0);

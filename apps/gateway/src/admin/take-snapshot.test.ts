@@ -243,7 +243,7 @@ test('a backend with very many deployments shows the drained and the busiest, an
   );
   expect(backend?.deploymentsLeftOut).toBe(4);
   // 1, 2, 3 and 4 requests, each deployment with a quota of its own.
-  expect(backend?.otherDeployments).toMatchObject({ taking: 4, rpm: 10, limitTokens: 4_000_000 });
+  expect(backend?.notShown).toMatchObject({ taking: 4, rpm: 10, limitTokens: 4_000_000 });
   scene.pool.drains.drain('openai-a', 'd0');
   const [after] = scene.snapshot(START_MS).backends;
   expect(after?.deployments.map(({ name }) => name)).toEqual(

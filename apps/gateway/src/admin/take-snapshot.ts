@@ -123,6 +123,8 @@ function describeBackend(
     .map((deployment) => describeDeployment(name, deployment, traffic, nowMs))
     .sort((a, b) => rankOf(a) - rankOf(b) || b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
   const leftOut = described.slice(MAX_DEPLOYMENTS);
+  const ofNone = trafficOf(name, '', traffic, nowMs);
+  const notShown = ofNone.rpm > 0 ? [...leftOut, ofNone] : leftOut;
   return {
     name,
     priority,
@@ -133,7 +135,7 @@ function describeBackend(
     inFlight: asWhole.inFlight,
     deployments: described.slice(0, MAX_DEPLOYMENTS),
     deploymentsLeftOut: leftOut.length || undefined,
-    otherDeployments: leftOut.length > 0 ? sumDeployments(leftOut) : undefined,
+    notShown: notShown.length > 0 ? sumDeployments(notShown) : undefined,
   };
 }
 
@@ -160,21 +162,27 @@ function describeDeployment(
   traffic: LiveTraffic,
   nowMs: number,
 ): DeploymentSnapshotState {
-  const rates = traffic.ratesOf(backend, deployment, nowMs);
   return {
     name: shorten(deployment),
     ...standingOf(state, nowMs),
-    rpm: rates?.requestsPerMinute ?? 0,
-    tpm: rates?.tokensPerMinute ?? 0,
-    absorbed429s: rates?.absorbed429sPerMinute ?? 0,
-    p50Ms: rounded(rates?.p50Ms, 1),
-    p95Ms: rounded(rates?.p95Ms, 1),
+    ...trafficOf(backend, deployment, traffic, nowMs),
     limitTokens: headroom.limitTokens,
     remainingTokens: floored(headroom.remainingTokens),
     othersTokens: floored(headroom.othersTokens) || undefined,
     limitRequests: headroom.limitRequests,
     remainingRequests: floored(headroom.remainingRequests),
     utilization: rounded(headroom.utilization, 1000),
+  };
+}
+
+function trafficOf(backend: string, deployment: string, traffic: LiveTraffic, nowMs: number) {
+  const rates = traffic.ratesOf(backend, deployment, nowMs);
+  return {
+    rpm: rates?.requestsPerMinute ?? 0,
+    tpm: rates?.tokensPerMinute ?? 0,
+    absorbed429s: rates?.absorbed429sPerMinute ?? 0,
+    p50Ms: rounded(rates?.p50Ms, 1),
+    p95Ms: rounded(rates?.p95Ms, 1),
   };
 }
 

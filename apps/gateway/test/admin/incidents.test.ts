@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { startMock } from '@spillway/mock-openai';
 import { expect, onTestFinished, test } from 'vitest';
+import { factsOf } from '../../../dashboard/src/words/tile-facts.ts';
 import { verdictOf } from '../../../dashboard/src/words/verdict.ts';
 import { makeKey, sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
@@ -235,8 +236,21 @@ test('a backend of which many deployments are throttled still takes requests, an
   await scene.log.request(19);
   const [backend] = (await (await DescribedApi.of(scene)).ask('/admin/state')).json.backends;
   expect(backend?.deployments.map(({ state }) => state)).toEqual(Array(8).fill('throttled'));
-  expect(backend?.otherDeployments).toMatchObject({ taking: 1, rpm: 3 });
+  expect(backend?.notShown).toMatchObject({ taking: 1, rpm: 3 });
   expect((await verdict(scene)).text).not.toContain('No backend takes requests');
+});
+
+test('where nobody asks but for files, the page counts these requests', async () => {
+  const scene = await startScene([{}]);
+  const form = new FormData();
+  form.set('purpose', 'batch');
+  form.set('file', new Blob(['{}']), 'input.jsonl');
+  const sent = { method: 'POST', body: form };
+  await (await fetch(`${scene.url}/openai/files?api-version=2024-10-21`, sent)).text();
+  await scene.log.request(1);
+  const { json } = await (await DescribedApi.of(scene)).ask('/admin/state');
+  expect(json.backends[0]).toMatchObject({ deployments: [], notShown: { taking: 0, rpm: 1 } });
+  expect(factsOf(json.backends[0]!, undefined).rpm).toBe(1);
 });
 
 test('the page says that a configuration was refused, until a right one is in effect', async () => {
