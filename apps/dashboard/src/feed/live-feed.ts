@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import type { StateSnapshot } from '../admin-types.ts';
 import { RateHistory } from '../history/rate-history.ts';
-import { verdictOf, type Tone } from '../words/verdict.ts';
+import { topicOf, verdictOf } from '../words/verdict.ts';
 import { ReplicaWatch } from './replica-watch.ts';
 import { openSharedStream, type SharedStream } from './shared-stream.ts';
 
@@ -19,11 +19,11 @@ export class LiveFeed {
   readonly isPaused = signal(false);
   /** By this browser's clock. */
   readonly nowMs = signal(Date.now());
-  /** When the last snapshot came, and when its facts about clients were first seen, by this browser's clock. */
+  /** When the last snapshot came, and when what its verdict is about was first seen, by this browser's clock. */
   readonly seenAtMs = signal(0);
-  readonly toneSinceMs = signal(0);
-  /** Whether other facts were seen before. */
-  readonly hasToneChanged = signal(false);
+  readonly topicSinceMs = signal(0);
+  /** Whether another topic was seen before. */
+  readonly hasTopicChanged = signal(false);
   /** Whether several replicas answer at this address in turn. */
   readonly isOfSeveral = signal(false);
   /** The gateway's version, once it is another than the page's: a page stays open while the gateway is updated. */
@@ -33,7 +33,7 @@ export class LiveFeed {
   #openedAtMs = 0;
   /** Of the gateway that the page came from. */
   #version: string | undefined;
-  #tone: Tone | undefined;
+  #topic: string | undefined;
   #stream: SharedStream | undefined;
 
   open(base: URL): void {
@@ -66,13 +66,13 @@ export class LiveFeed {
 
   take(snapshot: StateSnapshot): void {
     batch(() => {
-      const { tone } = verdictOf(snapshot);
+      const topic = topicOf(verdictOf(snapshot));
       this.nowMs.value = Date.now();
-      if (tone !== this.#tone) {
-        this.toneSinceMs.value = this.nowMs.value;
-        this.hasToneChanged.value = this.#tone !== undefined;
+      if (topic !== this.#topic) {
+        this.topicSinceMs.value = this.nowMs.value;
+        this.hasTopicChanged.value = this.#topic !== undefined;
       }
-      this.#tone = tone;
+      this.#topic = topic;
       this.newest.value = snapshot;
       this.#version ??= snapshot.version;
       this.newVersion.value = snapshot.version === this.#version ? undefined : snapshot.version;

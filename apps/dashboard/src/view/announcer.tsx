@@ -2,13 +2,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { FeedStatus } from '../feed/live-feed.ts';
 import { overBudgetText } from '../words/clients.ts';
 import { describeEvent } from '../words/states.ts';
-import { verdictOf } from '../words/verdict.ts';
+import { topicOf, verdictOf } from '../words/verdict.ts';
 import { troubleOf } from './verdict-bar.tsx';
 import type { App } from './ui-state.ts';
 
 /** What the last announcement was about. */
 interface Announced {
-  tone: string;
+  topic: string;
   event: string;
   status: FeedStatus;
   isOver: boolean;
@@ -17,7 +17,7 @@ interface Announced {
 /** Announces changes of state to screen readers, and nothing else: numbers change each second. */
 export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
   const [text, setText] = useState('');
-  const last = useRef<Announced>({ tone: '', event: '', status: 'connecting', isOver: false });
+  const last = useRef<Announced>({ topic: '', event: '', status: 'connecting', isOver: false });
   const snapshot = feed.shown.value;
   const status = feed.status.value;
   const notice = ui.notice.value;
@@ -29,11 +29,11 @@ export function Announcer({ app: { feed, ui } }: { readonly app: App }) {
       const verdict = verdictOf(snapshot);
       const overBudget = overBudgetText(snapshot);
       const [newest] = snapshot.events;
-      now.tone = verdict.tone;
+      now.topic = topicOf(verdict);
       // The number of these clients may change each second.
       now.isOver = overBudget !== '';
       now.event = newest === undefined ? '' : describeEvent(newest);
-      if (now.tone !== before.tone) parts.push(verdict.text);
+      if (now.topic !== before.topic) parts.push(verdict.text);
       else if (now.isOver && !before.isOver) parts.push(overBudget);
       if (now.event !== before.event) parts.push(now.event);
     }

@@ -18,8 +18,8 @@ const SEVERAL =
 /** The whole state in one sentence, always visible. */
 export function VerdictBar({ app: { feed } }: { readonly app: App }) {
   const shown = verdictNow(feed.shown.value, feed.status.value, feed.nowMs.value - feed.seenAtMs.value, {
-    forMs: feed.nowMs.value - feed.toneSinceMs.value,
-    fromBeginning: feed.hasToneChanged.value,
+    forMs: feed.nowMs.value - feed.topicSinceMs.value,
+    fromBeginning: feed.hasTopicChanged.value,
   });
   return (
     <section class={`verdict tone-${shown.tone}${lengthClass(shown.detail)}`} aria-label="Verdict">

@@ -11,6 +11,16 @@ import { describeStanding, isOut, standingOf } from './states.ts';
  */
 export type Tone = 'serving' | 'idle' | 'spilling' | 'refusing';
 
+const NOBODY = 'Serving nobody';
+
+/**
+ * Returns what a verdict is about, which lasts while its numbers change. To serve nobody is another matter than to have
+ * nobody to serve, though the gateway is at fault for neither.
+ */
+export function topicOf({ tone, text }: Verdict): string {
+  return text.startsWith(NOBODY) ? NOBODY : tone;
+}
+
 /** The whole state in a sentence. */
 export interface Verdict {
   readonly tone: Tone;
@@ -52,7 +62,7 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
     return { tone: 'refusing', text: `No backend takes requests: ${refusalOf(snapshot)}`, detail };
   if (brokenOff !== '') return { tone: 'refusing', text: `Responses break off: ${brokenOff}`, detail };
   const whyNobody = nobodyText(snapshot);
-  if (whyNobody !== '') return { tone: 'idle', text: `Serving nobody: ${whyNobody}`, detail: others };
+  if (whyNobody !== '') return { tone: 'idle', text: `${NOBODY}: ${whyNobody}`, detail: others };
   const spilled = spillText(snapshot);
   if (spilled !== '')
     return { tone: 'spilling', text: `Spilling: ${spilled}, ${clientErrorsText(snapshot)}`, detail };

@@ -156,6 +156,23 @@ test.skipIf(hasNoBrowser)('changes of state are announced, and numbers are not',
 });
 
 test.skipIf(hasNoBrowser)(
+  'that nobody is served any more is announced where nobody asked before, and its time begins anew',
+  async () => {
+    const fake = await startFake();
+    const backends = [{ name: 'eastus' }];
+    fake.snapshot = makeSnapshot({ backends });
+    const page = await browser.open(fake.url);
+    const announced = page.locator('[role=status]').first();
+    await expect.poll(() => announced.textContent()).toBe('Ready: no requests at the moment');
+    const since = page.locator('.verdict-since');
+    await since.getByText('for at least').waitFor();
+    fake.show(makeSnapshot({ backends, totals: { requestsPerSecond: 3, unservedPerSecond: 3 } }));
+    await expect.poll(() => announced.textContent()).toMatch(/^Serving nobody: /);
+    await since.getByText(/^for \d+ s$/).waitFor();
+  },
+);
+
+test.skipIf(hasNoBrowser)(
   'that the stream is lost is announced each time, and so is its return',
   async () => {
     const fake = await startFake();
