@@ -181,6 +181,23 @@ test.skipIf(hasNoBrowser).each([320, 680, 1360])(
   },
 );
 
+test.skipIf(hasNoBrowser).each([320, 1360])(
+  'at %d px a tile says why and until when, whatever else its line holds',
+  async (width) => {
+    const fake = await startFake();
+    const out = { state: 'cooling', why: 'no file descriptors left', recoversInMs: 299_000 } as const;
+    const deployments = [{ name: 'gpt-4o' }, { name: 'z'.repeat(64), state: 'throttled' as const }];
+    fake.snapshot = makeSnapshot({
+      backends: [{ name: 'a', ...out }, { name: 'b', deployments }, { name: 'c' }, { name: 'd' }],
+    });
+    const page = await browser.open(fake.url, { viewport: { width, height: 800 } });
+    await page.getByText('no file descriptors left, back in 4:59').waitFor();
+    for (const name of ['a', 'b'])
+      expect(await overflowOf(page, `[data-backend=${name}] .tile-detail`)).toBe(0);
+    expect(await overflowPx(page)).toBe(0);
+  },
+);
+
 test.skipIf(hasNoBrowser)(
   'a verdict with a long list of what is out does not stay over the rest of the page',
   async () => {
