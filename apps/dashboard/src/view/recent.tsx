@@ -4,7 +4,7 @@ import { describeEvent } from '../words/states.ts';
 import { Icon } from './icons.tsx';
 
 /** The last failovers and changes of state, the newest first. */
-export function Recent({ snapshot: { failovers, events } }: { readonly snapshot: StateSnapshot }) {
+export function Recent({ snapshot: { failovers, events, process } }: { readonly snapshot: StateSnapshot }) {
   return (
     <section class="card recent" aria-labelledby="recent-title">
       <header class="card-header">
@@ -29,6 +29,9 @@ export function Recent({ snapshot: { failovers, events } }: { readonly snapshot:
       )}
       <header class="card-header">
         <h2>Changes of state</h2>
+        {process.reloadedAgoMs !== undefined && (
+          <p class="ago">Configuration changed {agoText(process.reloadedAgoMs)}</p>
+        )}
       </header>
       {events.length === 0 ? (
         <p class="empty">None since the gateway started.</p>

@@ -60,10 +60,13 @@ export class LiveState {
     const reports = pool.report(now);
     const { connections, inFlight, escapedErrors, droppedLogLines } = describeProcess();
     const { p99Ms, maxMs } = delay.worst;
+    const { report } = reloader;
+    const wallMs = Date.now();
     const process = {
       uptimeMs: Math.round(now - this.#startedMs),
       isStopping: isStopping(),
-      isConfigurationRefused: reloader.report.result === 'refused',
+      isConfigurationRefused: report.result === 'refused',
+      reloadedAgoMs: report.applied > 0 ? Math.max(0, wallMs - report.lastSuccessMs) : undefined,
       whyRefusing: load.whyRefusing,
       inFlight,
       connections,
@@ -82,7 +85,7 @@ export class LiveState {
       clients: clients.byName,
       traffic,
     };
-    return takeSnapshot({ ...sources, atMs: Date.now() }, now);
+    return takeSnapshot({ ...sources, atMs: wallMs }, now);
   }
 
   stop(): void {

@@ -253,14 +253,19 @@ test('where nobody asks but for files, the page counts these requests', async ()
   expect(factsOf(json.backends[0]!, undefined).rpm).toBe(1);
 });
 
-test('the page says that a configuration was refused, until a right one is in effect', async () => {
+test('the page says that a configuration was refused, until a right one is in effect, and since when that is', async () => {
   const mock = await startMock();
   onTestFinished(() => mock.stop());
   const config = { backends: [{ name: 'a', url: mock.url, apiKey: 'key' }] };
   const scene = await startReloadable(config);
   expect((await verdict(scene)).detail).toBe('');
+  const reloadedAgoMs = async () =>
+    (await (await DescribedApi.of(scene)).ask('/admin/state')).json.process.reloadedAgoMs;
+  expect(await reloadedAgoMs()).toBeUndefined();
   await scene.reload('backends: [');
   expect((await verdict(scene)).detail).toBe('the new configuration is refused, and the old one in effect');
+  expect(await reloadedAgoMs()).toBeUndefined();
   await scene.reload(config);
   expect((await verdict(scene)).detail).toBe('');
+  expect(await reloadedAgoMs()).toBeGreaterThanOrEqual(0);
 });

@@ -277,6 +277,16 @@ test.skipIf(hasNoBrowser)('names are shown as they are, whatever they contain', 
   expect(await page.locator('.tile img, .tile script').count()).toBe(0);
 });
 
+test.skipIf(hasNoBrowser)('a page says among what has changed when the configuration did', async () => {
+  const fake = await startFake();
+  fake.snapshot = makeSnapshot({ process: { reloadedAgoMs: 200_000 } });
+  const page = await browser.open(fake.url, { viewport: { width: 360, height: 740 } });
+  const recent = page.getByRole('region', { name: 'Last failovers' });
+  await recent.waitFor();
+  expect(await recent.innerText()).toContain('Configuration changed 3 min ago');
+  expect(await overflowPx(page)).toBe(0);
+});
+
 test.skipIf(hasNoBrowser)('a paused page stands still and says so, then shows the newest', async () => {
   const fake = await startFake();
   const page = await browser.open(fake.url);
