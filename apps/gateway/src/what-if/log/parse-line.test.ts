@@ -95,6 +95,18 @@ test.each([
 });
 
 test.each([
+  ['the end of a colour', `${logLine({})}\u001B[0m`],
+  ['the comma of a list', `  ${logLine({})},`],
+])('a line is read before %s', (_, line) => {
+  expect(parseLine(line)).toEqual(parseLine(logLine({})));
+});
+
+test('a line is read out of the CSV that Log Analytics exports, texts that are empty or have quotes included', () => {
+  const line = logLine({ client: '', backend: 'the "east" one' });
+  expect(parseLine(`2026-01-01T00:00:00Z,"${line.replaceAll('"', '""')}",stdout`)).toEqual(parseLine(line));
+});
+
+test.each([
   ['Docker', { log: `${logLine({})}\n`, stream: 'stdout', time: '2026-01-01T00:00:00Z' }],
   ['journald', { _PID: '7', MESSAGE: logLine({}) }],
   ['the console log of Container Apps', { TimeStamp: '2026-01-01T00:00:00', Log: `F ${logLine({})}` }],
@@ -103,6 +115,7 @@ test.each([
     { category: 'ContainerAppConsoleLogs', properties: { Log: logLine({}), Stream: 'stdout' } },
   ],
   ['Fluent Bit, parsed', { kubernetes: { labels: { app: 'x' } }, log: JSON.parse(logLine({})) as object }],
+  ['a logger that calls it its message', { level: 'info', msg: logLine({}) }],
   ['a cloud that wraps twice', { entry: { jsonPayload: { log: logLine({}) } } }],
 ])('a line is read out of the one in which %s keeps it', (_, wrapper) => {
   expect(parseLine(JSON.stringify(wrapper))).toEqual(parseLine(logLine({})));

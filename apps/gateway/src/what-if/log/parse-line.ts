@@ -29,7 +29,7 @@ const USUAL_OUTPUT_TOKENS = 16;
 export function parseLine(line: string): ParsedLine {
   const found = parseObject(line);
   if (found === undefined) return { kind: 'wrong', problem: 'no JSON object' };
-  const fields = found['msg'] === undefined ? unwrap(found) : found;
+  const fields = unwrap(found);
   if (typeof fields['dropped'] === 'number') return { kind: 'lost', lines: fields['dropped'] };
   if (fields['msg'] !== 'request')
     return typeof fields['msg'] === 'string'
@@ -151,11 +151,14 @@ function isAmount(value: unknown): value is number {
 const MAX_DEPTH = 4;
 
 /**
- * Some log drivers keep the line, as a text or as an object, in an object of their own: as `log`, `MESSAGE`,
+ * Some log drivers keep the line, as a text or as an object, in an object of their own: as `log`, `MESSAGE`, `msg`,
  * `jsonPayload`, `properties.Log` …
  */
-function unwrap(wrapper: Fields): Fields {
-  return findLine(wrapper, MAX_DEPTH) ?? wrapper;
+function unwrap(found: Fields): Fields {
+  const { msg } = found;
+  if (msg === undefined) return findLine(found, MAX_DEPTH) ?? found;
+  const inner = typeof msg === 'string' ? parseObject(msg) : undefined;
+  return inner?.['msg'] === undefined ? found : inner;
 }
 
 function findLine(wrapper: Fields, depth: number): Fields | undefined {
@@ -169,15 +172,23 @@ function findLine(wrapper: Fields, depth: number): Fields | undefined {
   return undefined;
 }
 
-/** Parses the object in a text; what is before it is skipped, braces too. */
+/**
+ * Parses the object in a text; what is before and behind it is skipped, braces before it too. In CSV its quotes are
+ * doubled.
+ */
 function parseObject(text: string): Fields | undefined {
   const [first, quoted] = [text.indexOf('{'), text.indexOf('{"')];
-  return parseFrom(text, Math.max(0, first)) ?? (quoted > first ? parseFrom(text, quoted) : undefined);
+  if (first < 0) return undefined;
+  return (
+    parseFrom(text, first) ??
+    (quoted > first ? parseFrom(text, quoted) : undefined) ??
+    (text.includes('{""') ? parseObject(text.replaceAll('""', '"')) : undefined)
+  );
 }
 
 function parseFrom(text: string, start: number): Fields | undefined {
   try {
-    return asObject(JSON.parse(text.slice(start)));
+    return asObject(JSON.parse(text.slice(start, text.lastIndexOf('}') + 1)));
   } catch {
     return undefined;
   }
