@@ -10,6 +10,8 @@ export interface Call {
   readonly maxTokens: number;
   /** The real tokens of the answer. */
   readonly outputTokens: number;
+  /** The prompt's tokens that the backend has in its prompt cache. */
+  readonly cachedTokens: number;
   /** From its arrival at a backend until its answer's head leaves it. */
   readonly headMs: number;
   /** From the answer's head until the end of its body; 0 if it is not streamed. */

@@ -99,8 +99,8 @@ export class SimulatedRequest<
 
   /** The answer's body has ended, with its usage. */
   end(nowMs: number): void {
-    const { promptTokens, outputTokens } = this.call;
-    this.#held?.finish({ promptTokens, outputTokens, cachedTokens: 0 }, nowMs);
+    const { promptTokens, outputTokens, cachedTokens } = this.call;
+    this.#held?.finish({ promptTokens, outputTokens, cachedTokens }, nowMs);
     this.#held?.release();
   }
 }

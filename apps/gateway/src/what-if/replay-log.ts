@@ -1,6 +1,6 @@
 import { poolBackendOf } from '../config/pool-settings.ts';
 import type { Config } from '../config/schema.ts';
-import { findOutputShare, makeCalls } from './calls/make-calls.ts';
+import { findUsualUse, makeCalls } from './calls/make-calls.ts';
 import { fillIn } from './log/fill-in.ts';
 import type { LogContents, RequestPlace } from './log/read-log.ts';
 import { findQuotas } from './quotas/find-quotas.ts';
@@ -38,8 +38,8 @@ export async function replayLog(
   if (lastedMs > MAX_DAYS * ONE_DAY_MS) throw new Error(describeLength(contents, lastedMs));
   const requests = fillIn(contents.requests);
 
-  const outputShare = findOutputShare(requests);
-  const calls = makeCalls(requests, outputShare);
+  const usualUse = findUsualUse(requests);
+  const calls = makeCalls(requests, usualUse);
   const answers: Answer[] = [];
   for (const [index, { name, config }] of tried.entries()) {
     showProgress(`${name} ...`, index / tried.length);
@@ -48,7 +48,7 @@ export async function replayLog(
     const unproven = findUnproven(backends, requests);
     answers.push({ name, quotas, unproven, findings: await replay(calls, config, quotas) });
   }
-  const assumptions = describeAssumptions({ ...contents, replayed: requests.length }, answers, outputShare);
+  const assumptions = describeAssumptions({ ...contents, replayed: requests.length }, answers, usualUse);
   return { requests: requests.length, startMs: first.arrivedMs, lastedMs, assumptions, answers };
 }
 

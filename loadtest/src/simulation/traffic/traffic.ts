@@ -66,6 +66,7 @@ export class Traffic {
       estimatedTokens: Math.ceil(drawLogNormal(random, promptTokens, ESTIMATE_SPREAD)),
       maxTokens,
       outputTokens,
+      cachedTokens: 0,
       headMs: isStreamed ? firstMs : firstMs + outputMs,
       bodyMs: isStreamed ? outputMs : 0,
     };

@@ -22,6 +22,15 @@ test('a simulated provisioned quota gives back what an answer did not use', () =
   expect(ledger.describe(undefined, 30_000)('azure-openai-deployment-utilization')).toBe('50.0%');
 });
 
+test('a simulated provisioned quota is not charged what the prompt cache has', () => {
+  const ledger = new ProvisionedLedger(600);
+  const call = makeCall({ promptTokens: 500, cachedTokens: 400, maxTokens: 200, outputTokens: 100 });
+  ledger.charge(call, 0);
+  expect(ledger.usedShare(0)).toBe(0.5);
+  ledger.finish(call, 0);
+  expect(ledger.servedTokens).toBe(200);
+});
+
 test('a simulated provisioned quota says how long it runs over in milliseconds, and in whole seconds', () => {
   const ledger = new ProvisionedLedger(600);
   const call = makeCall({ promptTokens: 600, maxTokens: 5 });

@@ -6,7 +6,7 @@ const AZURE_MINUTE_MS = 60_000;
 
 /**
  * Provisioned throughput: a bucket that holds a minute's tokens and drains all the time. It may overflow by one call,
- * takes none while it overflows, and is corrected by the answer's real usage.
+ * takes none while it overflows, leaves out what the prompt cache has, and is corrected by the answer's real usage.
  */
 export class ProvisionedLedger implements Ledger {
   readonly #capacity: number;
@@ -33,7 +33,7 @@ export class ProvisionedLedger implements Ledger {
   }
 
   charge(call: Call, nowMs: number): void {
-    this.#pour(chargedTokens(call), nowMs);
+    this.#pour(chargedTokens(call) - call.cachedTokens, nowMs);
   }
 
   finish({ outputTokens, maxTokens }: Call, nowMs: number): void {

@@ -8,6 +8,7 @@ export function makeCall(different: Partial<Call> = {}): Call {
     estimatedTokens: 60,
     maxTokens: 40,
     outputTokens: 10,
+    cachedTokens: 0,
     headMs: 1000,
     bodyMs: 0,
     ...different,

@@ -16,12 +16,19 @@ export interface ReplayCall extends Call {
 /** Used where no served request of a deployment shows how long one takes. */
 const UNKNOWN_HEAD_MS = 1000;
 
-/**
- * Returns the calls of logged requests. An unserved one gets its deployment's median duration.
- *
- * @param outputShare the share of the longest allowed answer, for answers whose length the log does not have
- */
-export function makeCalls(requests: readonly LoggedRequest[], outputShare: number): ReplayCall[] {
+/** What answers use, from 0 to 1, for those whose usage the log does not have. */
+export interface UsualUse {
+  /** Of the longest allowed answer. */
+  readonly outputShare: number;
+  /** The cached part of the prompt. */
+  readonly cachedShare: number;
+}
+
+/** Returns the calls of logged requests. An unserved one gets its deployment's median duration. */
+export function makeCalls(
+  requests: readonly LoggedRequest[],
+  { outputShare, cachedShare }: UsualUse,
+): ReplayCall[] {
   const startMs = requests[0]?.arrivedMs ?? 0;
   const usual = usualTimes(requests);
   return requests.map((request) => {
@@ -38,18 +45,39 @@ export function makeCalls(requests: readonly LoggedRequest[], outputShare: numbe
       estimatedTokens: promptTokens,
       maxTokens,
       outputTokens: Math.min(maxTokens, request.outputTokens ?? Math.round(maxTokens * outputShare)),
+      cachedTokens: Math.min(promptTokens, request.cachedTokens ?? Math.round(promptTokens * cachedShare)),
       headMs: request.headMs ?? times?.headMs ?? UNKNOWN_HEAD_MS,
       bodyMs: request.bodyMs ?? times?.bodyMs ?? 0,
     };
   });
 }
 
-/** Returns the logged answers' share of the longest allowed answer; 1, the worst, if no line has it. */
-export function findOutputShare(requests: readonly LoggedRequest[]): number {
-  const telling = requests.filter(({ outputTokens, estimate }) => outputTokens !== undefined && estimate);
-  const allowed = telling.reduce((sum, { estimate }) => sum + (estimate?.outputTokens ?? 0), 0);
-  const taken = telling.reduce((sum, { outputTokens = 0 }) => sum + outputTokens, 0);
-  return allowed === 0 ? 1 : Math.min(1, taken / allowed);
+/** Returns what the logged answers used, all together; if no line has it, the worst: all of the answer, and no cache. */
+export function findUsualUse(requests: readonly LoggedRequest[]): UsualUse {
+  const [output, cached] = [
+    { used: 0, of: 0 },
+    { used: 0, of: 0 },
+  ];
+  for (const { outputTokens, cachedTokens, estimate } of requests) {
+    if (estimate === undefined) continue;
+    if (outputTokens !== undefined) add(output, outputTokens, estimate.outputTokens);
+    if (cachedTokens !== undefined) add(cached, cachedTokens, estimate.promptTokens);
+  }
+  return { outputShare: shareOf(output) ?? 1, cachedShare: shareOf(cached) ?? 0 };
+}
+
+interface Sum {
+  used: number;
+  of: number;
+}
+
+function add(sum: Sum, used: number, of: number): void {
+  sum.used += used;
+  sum.of += of;
+}
+
+function shareOf({ used, of }: Sum): number | undefined {
+  return of === 0 ? undefined : Math.min(1, used / of);
 }
 
 function usualTimes(requests: readonly LoggedRequest[]) {

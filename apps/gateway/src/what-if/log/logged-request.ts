@@ -29,6 +29,8 @@ export interface LoggedRequest {
   readonly isGuessed: boolean;
   /** The tokens of the answer, where the gateway read them. */
   readonly outputTokens: number | undefined;
+  /** The tokens of the prompt that the backend had in its prompt cache, where the gateway read them. */
+  readonly cachedTokens: number | undefined;
   readonly requestBytes: number;
   /**
    * From the last attempt's start to its answer's head, and from there to the answer's end; absent if it was not

@@ -25,6 +25,7 @@ test('a line says when its request came, what it was charged, and how long its a
       estimate: { promptTokens: 60, outputTokens: 40 },
       isGuessed: false,
       outputTokens: 25,
+      cachedTokens: 0,
       requestBytes: 240,
       headMs: 500,
       bodyMs: 1900.5,

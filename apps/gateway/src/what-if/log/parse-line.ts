@@ -89,6 +89,7 @@ function readRequest(fields: Fields): LoggedRequest {
     estimate: estimate ?? guessed,
     isGuessed: guessed !== undefined,
     outputTokens: isAmount(usage?.['outputTokens']) ? usage['outputTokens'] : undefined,
+    cachedTokens: isAmount(usage?.['cachedTokens']) ? usage['cachedTokens'] : undefined,
     requestBytes: isAmount(fields['requestBytes']) ? fields['requestBytes'] : 0,
     headMs: isServed && isAmount(lastMs) ? lastMs : undefined,
     bodyMs: isServed ? Math.max(0, totalMs - firstByteMs) : undefined,

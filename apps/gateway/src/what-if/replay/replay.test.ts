@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { LOG_START_MS } from '../../../test/testing/log-line.ts';
 import { loggedAt } from '../../../test/testing/logged-request.ts';
 import { parseConfig } from '../../../test/testing/parse-config.ts';
-import { findOutputShare, makeCalls } from '../calls/make-calls.ts';
+import { findUsualUse, makeCalls } from '../calls/make-calls.ts';
 import type { LoggedRequest } from '../log/logged-request.ts';
 import { poolBackendOf } from '../../config/pool-settings.ts';
 import { findQuotas } from '../quotas/find-quotas.ts';
@@ -18,7 +18,7 @@ async function tryOut(settings: Record<string, unknown>, requests: readonly Logg
   const config = parseConfig(settings);
   const backends = config.backends.map(poolBackendOf);
   const quotas = findQuotas({ backends, requests, given: new Map() });
-  return replay(makeCalls(requests, findOutputShare(requests)), config, quotas);
+  return replay(makeCalls(requests, findUsualUse(requests)), config, quotas);
 }
 
 /** One request of 100 tokens per second, so that two fit into each quota, which is free again after a minute. */
@@ -109,6 +109,26 @@ test('provisioned throughput is charged what answers took, and its utilisation i
   expect(use).toHaveLength(120);
   expect(Math.max(...use)).toBeLessThan(0.03);
   expect(meanOf(use)).toBeGreaterThan(0);
+});
+
+test('provisioned throughput is not charged what was cached, also where the log does not say it of a request', async () => {
+  const ptu = { ...east, name: 'ptu', tpm: 600, spillAt: 0.9 };
+  const usage = { promptTokens: 60, outputTokens: 0, cachedTokens: 54 };
+  // 60 tokens a second would be six times what drains; 6 are just that.
+  const cached = Array.from({ length: 240 }, (_, second) =>
+    loggedAt(second * 1000, { estimate: { promptTokens: 60, outputTokens: 0 }, usage }),
+  );
+  const partlySaid = cached.map((request, index) =>
+    index % 2 === 0 ? request : { ...request, cachedTokens: undefined },
+  );
+  for (const requests of [cached, partlySaid]) {
+    const findings = await tryOut({ backends: [ptu, west] }, requests);
+    expect(findings.total).toMatchObject({ served: 240, refused: 0 });
+    expect(findings.spilled).toBe(0);
+  }
+  const uncached = cached.map((request) => ({ ...request, cachedTokens: 0 }));
+  const findings = await tryOut({ backends: [ptu, west] }, uncached);
+  expect(findings.total.refused).toBeGreaterThan(0);
 });
 
 test('once provisioned throughput is in use up to its share, requests spill, though it has room', async () => {

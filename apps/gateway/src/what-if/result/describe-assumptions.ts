@@ -1,3 +1,4 @@
+import type { UsualUse } from '../calls/make-calls.ts';
 import type { LoggedRequest } from '../log/logged-request.ts';
 import type { LogContents } from '../log/read-log.ts';
 import { limitOf, type Quotas, splitQuotas } from '../quotas/find-quotas.ts';
@@ -6,7 +7,7 @@ import type { Answer } from './answers.ts';
 
 const ALWAYS = [
   'backends are healthy, and answer as fast as they did in the log; a request that was not served then takes the median of its deployment',
-  'backends charge what the gateway estimated; prompt caches, hedges, sessions kept together, and the budgets, tags and fallbacks of clients are not replayed',
+  'backends charge what the gateway estimated, give pay-as-you-go tokens back a minute later, and report what is left; hedges, sessions kept together, and the budgets, tags and fallbacks of clients are not replayed',
   'clients send the same requests as in the log, and do not retry after a 429 that they did not get then',
 ];
 
@@ -19,12 +20,12 @@ interface ReplayedLog extends LogContents {
 export function describeAssumptions(
   { requests, replayed, lostLines, leftOut }: ReplayedLog,
   answers: readonly Answer[],
-  outputShare: number,
+  usualUse: UsualUse,
 ): string[] {
   return [
     ...ALWAYS,
     ...describeAllQuotas(answers),
-    ...describeOutputs(answers, outputShare),
+    ...describeUse(answers, usualUse),
     ...describeSample(requests, replayed),
     ...describeGuesses(requests),
     ...describeFallbacks(requests),
@@ -76,15 +77,19 @@ function describeLimit({ tpm, rpm, isProvisioned, source }: QuotaTruth): string 
   }
 }
 
-function describeOutputs(answers: readonly Answer[], outputShare: number): string[] {
+function describeUse(answers: readonly Answer[], { outputShare, cachedShare }: UsualUse): string[] {
   const hasProvisioned = answers.some(({ quotas }) =>
     [...quotas.values()].some(({ isProvisioned }) => isProvisioned),
   );
   if (!hasProvisioned) return [];
-  const share = `${Math.round(outputShare * 100)} % of the longest answer that its request allows`;
   return [
-    `provisioned throughput is charged an answer’s tokens like a prompt’s; where the log does not say how many an answer used, ${share}`,
+    'provisioned throughput is charged an answer’s tokens like a prompt’s, and nothing for those of a prompt that were cached in the log',
+    `where the log does not say what an answer used, it is ${inPercent(outputShare)} of the longest that its request allows, and ${inPercent(cachedShare)} of its prompt was cached`,
   ];
+}
+
+function inPercent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 /** A log of `logSuccesses: 0` has no successes to weigh. */
