@@ -25,9 +25,16 @@ interface Ran {
 }
 
 function simulate(...args: readonly string[]): Promise<Ran> & { readonly child: ChildProcess } {
+  return simulateIn({}, ...args);
+}
+
+function simulateIn(
+  env: NodeJS.ProcessEnv,
+  ...args: readonly string[]
+): Promise<Ran> & { readonly child: ChildProcess } {
   const running = promisify(execFile)(process.execPath, ['spillway.mjs', 'simulate', ...args], {
     cwd: folder,
-    env: {},
+    env,
   });
   const ran = running.then(
     ({ stdout, stderr }): Ran => ({ code: 0, stdout, stderr }),
@@ -387,4 +394,19 @@ test('what no backend of a configuration is known to have is said with how many 
     'WARNING: 3 of 9 requests (33.3 %) are for deployments that no backend here is known to have:\n  "gpt-5": 2 requests\n  "o9": 1 request\n',
   );
   expect(ofNamed).not.toContain('WARNING');
+});
+
+test('spillway simulate says that a log is too large for the memory, instead of dying of it', async () => {
+  const log = write('large.jsonl.gz', gzipSync(`${at(0)}\n`.repeat(300_000)));
+  const { code, stderr } = await simulateIn(
+    { NODE_OPTIONS: '--max-old-space-size=100' },
+    '--log',
+    log,
+    '--config',
+    config,
+  );
+  expect(stderr).toMatch(
+    /^--log: \d+0000 requests or more; allowed: at most \d+ with the \d+ MB of memory that Node takes here\. Take a part of the log, or set NODE_OPTIONS=--max-old-space-size= to more than \d+\n$/,
+  );
+  expect(code).toBe(1);
 });

@@ -26,6 +26,6 @@ test.each([0.3, 0.75, 0.9])('of a share of %s as many are asked as there were', 
 
 test('a share that makes more of a log than can be replayed is refused', () => {
   expect(() => fillIn([loggedAt(0, { share: 1e-9 })])).toThrow(
-    /^--log: its lines stand for 1000000000 requests/,
+    /^--log: 1000000000 requests or more; allowed: at most \d+/,
   );
 });

@@ -1,7 +1,5 @@
+import { checkMemory } from './check-memory.ts';
 import type { LoggedRequest } from './logged-request.ts';
-
-/** Each is an object in memory. */
-const MAX_REQUESTS = 10_000_000;
 
 /**
  * Adds the requests that a sampled log has left out: copies of the logged ones, spread evenly over the time since the
@@ -12,11 +10,7 @@ const MAX_REQUESTS = 10_000_000;
  */
 export function fillIn(requests: readonly LoggedRequest[]): readonly LoggedRequest[] {
   if (requests.every(({ share }) => share === 1)) return requests;
-  const total = requests.reduce((sum, { share }) => sum + 1 / share, 0);
-  if (total > MAX_REQUESTS)
-    throw new Error(
-      `--log: its lines stand for ${Math.round(total)} requests; allowed: at most ${MAX_REQUESTS}, so take a part of it`,
-    );
+  checkMemory(requests.reduce((sum, { share }) => sum + 1 / share, 0));
   const filled: LoggedRequest[] = [];
   let sinceMs: number | undefined;
   let owed = 0;

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { checkMemory } from './check-memory.ts';
 import type { LoggedRequest } from './logged-request.ts';
 import { openLog, OtherPacking } from './open-log.ts';
 import { parseLine } from './parse-line.ts';
@@ -45,7 +46,8 @@ export interface LogContents {
 /**
  * Reads logs of the gateway, such as those of its replicas or of several days, packed or not.
  *
- * @throws Error that names the file if one cannot be read; one that cannot be unpacked to its end is reported
+ * @throws Error that names the file if one cannot be read, or if they have too many requests for the memory; a file that
+ *   cannot be unpacked to its end is reported
  */
 export async function readLogs(files: readonly string[]): Promise<LogContents> {
   const reading = new Reading();
@@ -58,6 +60,8 @@ export async function readLogs(files: readonly string[]): Promise<LogContents> {
   return { requests, wrong, damaged, ends, leftOut, lostLines };
 }
 
+/** How many requests are read between two looks at the memory. */
+const CHECKED_EVERY = 10_000;
 const REPEATED = 'that the logs have more than once';
 
 /** The result of the reading so far. */
@@ -81,7 +85,7 @@ class Reading {
 
   #addRequest(request: LoggedRequest, file: string, number: number): void {
     const { arrivedMs } = request;
-    this.requests.push(request);
+    if (this.requests.push(request) % CHECKED_EVERY === 0) checkMemory(this.requests.length);
     if (arrivedMs < (this.earliest?.arrivedMs ?? Infinity)) this.earliest = { file, number, arrivedMs };
     if (arrivedMs > (this.latest?.arrivedMs ?? -Infinity)) this.latest = { file, number, arrivedMs };
   }
@@ -97,13 +101,15 @@ async function readLog(file: string, reading: Reading): Promise<void> {
     }
   } catch (error) {
     const reason = reasonOf(error);
+    if (reason === undefined) throw error;
     if (!reason.startsWith('Z_'))
       throw new Error(`--log: "${file}" cannot be read (${reason})`, { cause: error });
     reading.damaged.push({ file, lines: number, reason });
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Returns why a file cannot be read; `undefined` if the reason is not the file. */
+function reasonOf(error: unknown): string | undefined {
   if (error instanceof OtherPacking) return error.message;
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
