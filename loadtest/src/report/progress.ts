@@ -3,11 +3,20 @@ export type ShowProgress = (text: string, share?: number) => void;
 
 const BAR_WIDTH = 20;
 
-/** Shows a bar and a text: one changing line on a terminal, a new line each time elsewhere. */
+/** Shows a bar and a text: one changing line on a terminal that can erase it, a new line each time elsewhere. */
 export const showProgress: ShowProgress = (text, share) => {
   const line = share === undefined ? text : `${renderBar(share)} ${text}`;
-  process.stdout.write(process.stdout.isTTY ? `\r\u001B[2K${line}` : `${line}\n`);
+  process.stdout.write(canErase() ? `\r\u001B[2K${cutToWidth(line, process.stdout.columns)}` : `${line}\n`);
 };
+
+/** Cuts a line so that a terminal of so many columns does not wrap it: only its last row could be erased. */
+export function cutToWidth(line: string, columns: number): string {
+  return columns > 0 ? line.slice(0, columns - 1) : line;
+}
+
+function canErase(): boolean {
+  return process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+}
 
 /** Renders a bar whose filled part is the finished share. */
 export function renderBar(share: number): string {
@@ -18,5 +27,5 @@ export function renderBar(share: number): string {
 
 /** Removes the changing line, before a table is printed. */
 export function clearProgress(): void {
-  if (process.stdout.isTTY) process.stdout.write('\r\u001B[2K');
+  if (canErase()) process.stdout.write('\r\u001B[2K');
 }

@@ -10,5 +10,8 @@ export function run(args: readonly string[]): Promise<number> {
 
 /** Shows a changing progress line on a terminal; stdout has only the result. */
 function showProgress(text = ''): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${text}`);
+  const { isTTY, columns } = process.stderr;
+  // Of a line that a terminal wraps, only the last row can be erased; a dumb one erases nothing.
+  if (isTTY && process.env['TERM'] !== 'dumb')
+    process.stderr.write(`\r\u001B[2K${columns > 0 ? text.slice(0, columns - 1) : text}`);
 }
