@@ -17,7 +17,7 @@ import type { Verdict } from '../report/verdict.ts';
 
 /** More columns than this would be thinner than a pixel. */
 const MAX_COLUMNS = 300;
-const SAMPLES_PER_MINUTE = 60;
+const MINUTE_MS = 60_000;
 
 /** Returns the page of a replay: a run for each configuration. */
 export function reportAnswers({ answers, assumptions, startMs }: Outcome): Report {
@@ -110,7 +110,7 @@ function chartQuotas({ findings, quotas }: Answer): Chart {
       const perColumn = Math.ceil(shares.length / MAX_COLUMNS);
       const points = Array.from({ length: Math.ceil(shares.length / perColumn) }, (_, column) => {
         const share = meanOf(shares.slice(column * perColumn, (column + 1) * perColumn));
-        return [(column * perColumn) / SAMPLES_PER_MINUTE, Math.round(share * 1000) / 10] as const;
+        return [(column * perColumn * findings.sampleMs) / MINUTE_MS, Math.round(share * 1000) / 10] as const;
       });
       const label = `${name}${isProvisioned ? ' (PTU)' : ''}`;
       return { label, series: [{ name: 'in use', colour: colours.attempts, points }] };

@@ -140,6 +140,17 @@ test('once provisioned throughput is in use up to its share, requests spill, tho
   expect(findings.spilled).toBe(8 - (findings.backends.get('ptu')?.served ?? 0));
 });
 
+test('of a month and many quotas no more samples are kept than there is memory for, spread over all of it', async () => {
+  const aDayMs = 86_400_000;
+  const deployments = Array.from({ length: 60 }, (_, number) => `deployment-${number}`);
+  const requests = deployments.map((deployment, day) => loggedAt((day % 31) * aDayMs, { deployment }));
+  const sorted = requests.toSorted((one, other) => one.arrivedMs - other.arrivedMs);
+  const findings = await tryOut({ backends: [east, west] }, sorted);
+  const [shares = [], ...others] = [...findings.uses.values()].map((use) => use.shares);
+  expect((1 + others.length) * shares.length).toBeLessThanOrEqual(2_000_000 + 120);
+  expect(shares.length * findings.sampleMs).toBeGreaterThanOrEqual(30 * aDayMs);
+});
+
 test('the same log and configuration come to the same each time', async () => {
   const backends = [east, { ...east, name: 'north' }, west];
   const requests = Array.from({ length: 300 }, (_, index) => loggedAt(index * 777));

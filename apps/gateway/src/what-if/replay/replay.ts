@@ -21,8 +21,10 @@ import { VirtualAlarm } from './virtual-alarm.ts';
 /** Fixed, so that every replay has the same result. */
 const TRAVEL: Travel = { toBackendMs: () => 5, refusalMs: () => 15 };
 const SEED = 1;
-/** How often the use of each quota is sampled. */
+/** How often the use of each quota is sampled, unless that were too many samples to keep. */
 const SAMPLE_MS = 1000;
+/** Of all quotas together: 16 MB. */
+const MAX_SAMPLES = 2_000_000;
 
 type Request = SimulatedRequest<ReplayCall, Backend>;
 
@@ -40,7 +42,9 @@ export async function replay(
     config.waitingRoom &&
     new WaitingRoom(config.waitingRoom, new VirtualAlarm((ms, run) => engine.schedule(ms, run)), nowMs);
   const ledgers = makeLedgers(quotas, config.quota);
-  const findings = new Findings(backends, quotas);
+  const lastedMs = calls.at(-1)?.atMs ?? 0;
+  const sampleMs = Math.max(SAMPLE_MS, (lastedMs * quotas.size) / MAX_SAMPLES);
+  const findings = new Findings(backends, quotas, sampleMs);
   let next = 0;
   const engine: Engine<ReplayCall, Backend> = new Engine(queue, {
     nextArrival: () => {
@@ -68,7 +72,7 @@ export async function replay(
     travel: TRAVEL,
     observer: findings,
   });
-  sampleQuotas(engine, calls.at(-1)?.atMs ?? 0, () => findings.sampled(ledgers, nowMs()));
+  repeat(engine, { everyMs: sampleMs, untilMs: lastedMs, run: () => findings.sampled(ledgers, nowMs()) });
   await engine.run();
   return findings;
 }
@@ -114,12 +118,18 @@ function makeRequest(
   });
 }
 
-function sampleQuotas(engine: Engine<ReplayCall, Backend>, untilMs: number, sample: () => void): void {
+interface Repeated {
+  readonly everyMs: number;
+  readonly untilMs: number;
+  readonly run: () => void;
+}
+
+function repeat(engine: Engine<ReplayCall, Backend>, { everyMs, untilMs, run }: Repeated): void {
   let atMs = 0;
   const again = () => {
-    sample();
-    atMs += SAMPLE_MS;
-    if (atMs <= untilMs) engine.schedule(SAMPLE_MS, again);
+    run();
+    atMs += everyMs;
+    if (atMs <= untilMs) engine.schedule(everyMs, again);
   };
   engine.schedule(0, again);
 }

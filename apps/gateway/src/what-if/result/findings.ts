@@ -28,7 +28,7 @@ export class BackendCount {
   }
 }
 
-/** The use of a quota, sampled once a second; 1 is all of it. */
+/** The use of a quota, sampled every `sampleMs`; 1 is all of it. */
 export class QuotaSamples {
   readonly shares: number[] = [];
 }
@@ -49,9 +49,12 @@ export class Findings implements Observer<ReplayCall, Backend> {
   backendRefusals = 0;
   /** Requests served by a later priority than the first. */
   spilled = 0;
+  /** The time between two samples of the quotas. */
+  readonly sampleMs: number;
   readonly #firstPriority: number;
 
-  constructor(backends: readonly Backend[], quotas: Quotas) {
+  constructor(backends: readonly Backend[], quotas: Quotas, sampleMs: number) {
+    this.sampleMs = sampleMs;
     this.backends = new Map(backends.map(({ name, priority }) => [name, new BackendCount(priority)]));
     this.uses = new Map([...quotas.keys()].map((name) => [name, new QuotaSamples()]));
     this.#firstPriority = Math.min(...backends.map(({ priority }) => priority));
@@ -93,7 +96,7 @@ export class Findings implements Observer<ReplayCall, Backend> {
     }
   }
 
-  /** Called once a second. */
+  /** Called every `sampleMs`. */
   sampled(ledgers: ReadonlyMap<string, Ledger>, nowMs: number): void {
     for (const [name, ledger] of ledgers) this.uses.get(name)?.shares.push(ledger.usedShare(nowMs));
   }
