@@ -48,3 +48,18 @@ test.each<[string, string, string]>([
     expect(await ended).toEqual([2, null]);
   },
 );
+
+test.each(['normal', 'harvest'])(
+  '%s does not write into the current folder if no folder is named',
+  async (name) => {
+    const child = spawn(process.execPath, [main, name, '--report', ''], {
+      cwd: folder,
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = once(child, 'close');
+    onTestFinished(() => void child.kill());
+    expect(await text(child.stderr)).toMatch(/^--report is empty; say a folder\n/);
+    expect(await ended).toEqual([2, null]);
+  },
+);

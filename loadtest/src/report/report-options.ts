@@ -22,12 +22,14 @@ export interface ReportWish {
 /**
  * Reads the options before anything runs, so that nobody waits minutes to learn that a file is missing.
  *
- * @throws Error if the report to compare with cannot be read
+ * @throws Error if no folder is named, or the report to compare with cannot be read
  */
 export function readReportOptions(
   { report = 'report', compare }: { readonly report?: string; readonly compare?: string },
   kind: ReportKind,
 ): ReportWish {
+  // As of a variable that is not set: the files would land in the current folder.
+  if (report === '') throw new Error('--report is empty; say a folder');
   return {
     folder: fromCaller(report),
     old: compare === undefined ? undefined : readReport(fromCaller(compare), kind),
