@@ -54,10 +54,8 @@ export function makeCalls(
 
 /** Returns what the logged answers used, all together; if no line has it, the worst: all of the answer, and no cache. */
 export function findUsualUse(requests: readonly LoggedRequest[]): UsualUse {
-  const [output, cached] = [
-    { used: 0, of: 0 },
-    { used: 0, of: 0 },
-  ];
+  const output: Sum = { used: 0, of: 0 };
+  const cached: Sum = { used: 0, of: 0 };
   for (const { outputTokens, cachedTokens, estimate } of requests) {
     if (estimate === undefined) continue;
     if (outputTokens !== undefined) add(output, outputTokens, estimate.outputTokens);
