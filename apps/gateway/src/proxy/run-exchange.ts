@@ -60,6 +60,7 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
     const usage = tellsOwn ? watchUsage(verdict, runtime.wantsUsage) : undefined;
     const context = contextOf(runtime, exchange, request, holdings);
     exchange.noteAnswered(await caller.respond(verdict, context, runtime));
+    if (!caller.isSession) noteAnswerEnd(verdict, exchange, runtime);
     exchange.usage = usage?.end(nowMs());
     // A packed answer is read beside its client, and its usage may be known later.
     const whenRead = holdings.meter?.whenRead;
@@ -69,6 +70,17 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
   } finally {
     endExchange(shared, caller, exchange, holdings);
   }
+}
+
+/** Tells the pool whether a good answer has arrived whole. A client that leaves says nothing of that. */
+function noteAnswerEnd(
+  verdict: Awaited<ReturnType<typeof serve>>,
+  { served, ending, isEndedByRule }: Exchange,
+  { pool, nowMs }: Runtime,
+): void {
+  if (verdict.kind !== 'relay' || served?.outcome.kind !== 'succeeded') return;
+  if (ending === 'abandoned' || isEndedByRule) return;
+  pool.noteAnswerEnd(verdict.lease, ending === 'complete', nowMs());
 }
 
 interface Routing {

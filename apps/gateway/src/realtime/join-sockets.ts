@@ -76,7 +76,7 @@ export function limitSession(
     if (progress.hasStalled(performance.now(), clientStallMs)) cutOff();
   };
   const looks = setInterval(look, lookEveryMs(clientStallMs));
-  const longest = maxResponseMs === undefined ? undefined : setTimeout(cutOff, maxResponseMs);
+  const longest = maxResponseMs === undefined ? undefined : setTimeout(() => cutOff(true), maxResponseMs);
   return () => {
     clearInterval(looks);
     clearTimeout(longest);

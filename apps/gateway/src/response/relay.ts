@@ -78,6 +78,7 @@ class Relay {
   /** A short answer that goes out at the end of the turn. */
   #shortAnswer: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isByRule = false;
   readonly #heartbeat: Heartbeat | undefined;
 
   constructor(
@@ -187,6 +188,7 @@ class Relay {
   limit(maxMs: number): void {
     this.#timer = setTimeout(() => {
       this.#body.abort();
+      this.#isByRule = true;
       this.fail();
     }, maxMs);
   }
@@ -204,7 +206,7 @@ class Relay {
 
   #finish(ending: Answered['ending']): void {
     this.stop();
-    this.#resolve({ ending, bytes: this.#bytes });
+    this.#resolve({ ending, isByRule: this.#isByRule, bytes: this.#bytes });
   }
 }
 

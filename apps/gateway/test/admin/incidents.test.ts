@@ -58,14 +58,34 @@ test.each([
   const session = await openSession(scene, path);
   if (first !== undefined) session.socket.send(JSON.stringify(first));
   await session.closed;
-  expect(await scene.log.request()).toMatchObject({ status: 101, ending: 'interrupted' });
+  await expectNoBreak(scene);
+});
+
+test('a session that has lasted as long as it may is not said to break off', async () => {
+  const scene = await startScene([{}], { timeouts: { maxResponseMs: 150 } });
+  await (
+    await openSession(scene, realtimePath)
+  ).closed;
+  await expectNoBreak(scene);
+});
+
+test('a stream that has lasted as long as it may is not said to break off', async () => {
+  const backend = await startStreamBackend();
+  const config = { timeouts: { maxResponseMs: 150 } };
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key' }], config);
+  await expect((await post(scene, chatPath, streamBody)).text()).rejects.toThrow('terminated');
+  await expectNoBreak(scene);
+});
+
+/** Expects that neither the page, nor the metrics that alerts read, nor the usage for invoices take an ending for a failure. */
+async function expectNoBreak(scene: Omit<Scene, 'mocks'>): Promise<void> {
+  expect(await scene.log.request()).toMatchObject({ ending: 'interrupted' });
   const { totals } = (await (await DescribedApi.of(scene)).ask('/admin/state')).json;
   expect([totals.clientBrokenOff, totals.brokenOffPerSecond]).toEqual([undefined, undefined]);
-  // Alerts read the metrics, and invoices the usage.
   const metrics = await Scraped.of(scene);
   expect(metrics.value('spillway_broken_responses_total', { ending: 'interrupted' })).toBe(0);
   expect(JSON.parse((await askAdmin(scene, '/admin/usage')).text).rows).toMatchObject([{ failures: 0 }]);
-});
+}
 
 test('a session that asks for what its client may not have is not said to break off', async () => {
   const key = makeKey();

@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
-import { chatBody, chatPath, post } from '../testing/post.ts';
+import { chatBody, chatPath, post, streamBody } from '../testing/post.ts';
 import { connectRaw, parseAnswer, rawRequest } from '../testing/raw-client.ts';
-import { startScene } from '../testing/start-scene.ts';
+import { startHttpBackend } from '../testing/start-backend.ts';
+import { startGatewayFor, startScene } from '../testing/start-scene.ts';
 
 const quota = 'gpt-4o=standard(tpm=1000, rpm=100)';
 
@@ -185,4 +187,24 @@ test('a gateway that stops is not ready, as a connection that was open before ca
   expect(status).toBe(503);
   expect(JSON.parse(body)).toMatchObject({ status: 'not ready', reason: 'the gateway is stopping' });
   await stopped;
+});
+
+test('a backend that breaks many answers off together, as when it restarts, serves the next request', async () => {
+  const begun: ServerResponse[] = [];
+  const start = () =>
+    startHttpBackend((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\n');
+      begun.push(response);
+    });
+  const gateway = await startGatewayFor([
+    { name: 'a', url: (await start()).url, apiKey: 'x' },
+    { name: 'b', url: (await start()).url, apiKey: 'x', priority: 2 },
+  ]);
+  const ask = () => post(gateway, chatPath, streamBody);
+  const answers = await Promise.all([ask(), ask(), ask(), ask(), ask()]);
+  for (const response of begun) response.destroy();
+  for (const answer of answers) await expect(answer.text()).rejects.toThrow('terminated');
+  expect((await ask()).headers.get('x-spillway-backend')).toBe('a');
 });

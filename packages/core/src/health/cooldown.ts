@@ -80,20 +80,21 @@ function isLasting(cause: UnavailableCause): boolean {
   return cause === 'credential-refused' || cause === 'deployment-missing';
 }
 
-/** This many silences in a row are no accident. */
-const SILENCES = 3;
+/** This many in a row are no accident. */
+const SEVERAL = 3;
 
 /**
- * Returns the cooldown for this many silences in a row, each of which ended only because another backend had answered
- * meanwhile, or of requests that nobody else could answer.
+ * Returns the cooldown for this many attempts in a row that did not fail by themselves: silences, each of which ended
+ * only because another backend had answered meanwhile, or of requests that nobody else could answer; or answers that
+ * broke off in their middle.
  *
- * @param isHedged whether another backend answers a request that is the probe
+ * @param isQuick whether another backend answers a request that is the probe
  */
-export function cooldownAfterSilences(
+export function cooldownAfterSeveral(
   inARow: number,
-  isHedged: boolean,
+  isQuick: boolean,
   bounds: CooldownBounds,
-  { consecutiveFailures = SILENCES }: { readonly consecutiveFailures?: number } = {},
+  { consecutiveFailures = SEVERAL }: { readonly consecutiveFailures?: number } = {},
 ): Cooldown | undefined {
   if (inARow < consecutiveFailures) return undefined;
   return {
@@ -101,7 +102,7 @@ export function cooldownAfterSilences(
     scope: 'deployment',
     durationMs: clamp(undefined, bounds),
     isCertain: true,
-    isQuick: isHedged,
+    isQuick,
     isCostly: true,
   };
 }

@@ -822,6 +822,48 @@ test('a backend that was silent again and again is seen to cool down as a whole,
   expect(availabilityAsAWhole(pool, a, 1)).toBe('cooling');
 });
 
+test.each<[string, readonly boolean[], readonly boolean[], DeploymentSnapshot['availability']]>([
+  ['two answers', [false, false], [], 'available'],
+  ['three answers', [false, false, false], [], 'cooling'],
+  ['three answers, with a whole one between', [false, false, true, false], [], 'available'],
+  ['three answers, as the only other did', [false, false, false], [false], 'available'],
+  ['three answers, and the only other no longer does', [false, false, false], [false, true], 'cooling'],
+])('a backend that broke off %s in a row is as told', (_, ownWhole, othersWhole, expected) => {
+  const [a, b] = [makeBackend('a'), makeBackend('b')];
+  const pool = makePool([a, b]);
+  let nowMs = 0;
+  for (const isWhole of othersWhole) pool.noteAnswerEnd(pool.lease(b, 'x', nowMs), isWhole, ++nowMs);
+  for (const isWhole of ownWhole) pool.noteAnswerEnd(pool.lease(a, 'x', nowMs), isWhole, ++nowMs);
+  expect(pool.snapshots('x', nowMs)[0]?.availability).toBe(expected);
+});
+
+test('answers that break off together are one accident: their backend may have been restarted', () => {
+  const [a, b] = [makeBackend('a'), makeBackend('b')];
+  const pool = makePool([a, b]);
+  const breakOff = (startedMs: number, number: number) => {
+    const leases = Array.from({ length: number }, () => pool.lease(a, 'x', startedMs));
+    for (const [place, lease] of leases.entries()) pool.noteAnswerEnd(lease, false, startedMs + 10 + place);
+  };
+  breakOff(0, 50);
+  breakOff(100, 50);
+  expect(pool.snapshots('x', 200)[0]?.availability).toBe('available');
+  breakOff(200, 1);
+  expect(pool.snapshots('x', 300)[0]?.availability).toBe('cooling');
+});
+
+test('a backend that still breaks its answers off after a cooldown is left alone for longer at once', () => {
+  const [a, b] = [makeBackend('a'), makeBackend('b')];
+  const pool = makePool([a, b]);
+  for (const nowMs of [-1, 0, 1]) pool.noteAnswerEnd(pool.lease(a, 'x', nowMs), false, nowMs);
+  const cooledMs = (nowMs: number) => (pool.snapshots('x', nowMs)[0]?.recoversAtMs ?? 0) - nowMs;
+  const firstMs = cooledMs(1);
+  const probeMs = 1 + firstMs;
+  const probe = pool.lease(a, 'x', probeMs);
+  pool.settle(probe, { kind: 'succeeded', status: 200 }, probeMs);
+  pool.noteAnswerEnd(probe, false, probeMs);
+  expect(cooledMs(probeMs)).toBe(2 * firstMs);
+});
+
 test.each<[DeclineCause, DeploymentSnapshot['availability']]>([
   ['unsupported', 'available'],
   ['unexplained', 'cooling'],

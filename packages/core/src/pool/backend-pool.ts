@@ -1,6 +1,5 @@
 import type { AttemptRecord, HeaderLookup, Spill } from '../attempt.ts';
 import { deploymentAt, type Backend } from '../backend.ts';
-import { cooldownAfterSilences } from '../health/cooldown.ts';
 import type { DeclineCause, Outcome } from '../outcome.ts';
 import type { RoutingRequest } from '../routing-request.ts';
 import { QuotaGroups } from '../quota/quota-groups.ts';
@@ -18,17 +17,15 @@ import { LateAnswers } from './late-answers.ts';
 import { Lease } from './lease.ts';
 import { type PoolOptions, reservedBy, windowsOf } from './pool-options.ts';
 import { PoolStates } from './pool-states.ts';
-import { coolDownAfterFailure } from './cool-down-after-failure.ts';
 import type { Question, RoomSought } from './question.ts';
 import { limitRetries, type RetryBudget } from './retry-budget.ts';
+import { noteAnswerEnd } from './note-answer-end.ts';
+import { noteSilence } from './note-silence.ts';
 import { settleLease, type Settling } from './settle-lease.ts';
 import { spillFrom } from './spill.ts';
 
 /** A request small enough to fit wherever any request does. */
 const MIN_ROOM = { estimate: undefined, reserved: 0 };
-
-/** The outcome behind the cooldown of a backend that was silent repeatedly until another had answered. */
-const SILENT: Outcome = { kind: 'unreachable', failure: 'header-timeout', wasSent: true };
 
 /** The backends and their states: the one mutable object of the core. */
 export class BackendPool<B extends Backend = Backend> {
@@ -202,14 +199,16 @@ export class BackendPool<B extends Backend = Backend> {
    * @param isHedged whether another backend has answered the request
    */
   noteSilence(lease: Lease<B>, nowMs: number, isHedged = false): void {
-    const { cooldown: bounds, outlier } = this.#options;
-    const inARow = lease.state.noteSilence(lease.deployment);
-    const cooldown = cooldownAfterSilences(inARow, isHedged, bounds, outlier);
-    if (cooldown === undefined) return;
-    const failure = { cooldown, outcome: SILENT };
-    // As after any other silence: where nothing was served yet, nobody would hear of the cooldown otherwise.
-    lease.state.suspect(lease.deployment, true);
-    coolDownAfterFailure(lease, failure, this.#whole.#states.all, this.#options, nowMs);
+    noteSilence(lease, isHedged, this.#whole.#states.all, this.#options, nowMs);
+  }
+
+  /**
+   * Notes how a good answer ended.
+   *
+   * @param isWhole whether all of it has arrived, and has not broken off in its middle
+   */
+  noteAnswerEnd(lease: Lease<B>, isWhole: boolean, nowMs: number): void {
+    noteAnswerEnd(lease, isWhole, this.#whole.#states.all, this.#options, nowMs);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type Backend, deploymentAt } from '../backend.ts';
+import type { BrokenAnswers } from '../health/broken-answers.ts';
 import { type Cooldown, cooldownAfter, type CooldownBounds } from '../health/cooldown.ts';
 import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
@@ -201,6 +202,17 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
   /** Notes an attempt that was silent until another backend had answered. Returns how many such there were in a row. */
   noteSilence(deployment: string): number {
     return ++this.#states.findOrAdd(deployment).silences;
+  }
+
+  /** Returns how often a deployment's good answers broke off in their middle. */
+  brokenAnswersOf(deployment: string): BrokenAnswers {
+    return this.#states.findOrAdd(deployment).brokenAnswers;
+  }
+
+  /** Returns whether it serves this deployment, as far as is known, and the last good answer did not break off. */
+  endsAnswersWhole(deployment: string, nowMs: number): boolean {
+    if (!this.recordAsPeer(deployment, 'deployment', nowMs).isInRotation(nowMs)) return false;
+    return this.#states.find(deployment)?.brokenAnswers.isLast !== true;
   }
 
   /** Returns the record that a failure of this scope belongs to. */

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend.ts';
+import { BrokenAnswers } from '../health/broken-answers.ts';
 import { FailureRecord } from '../health/failure-record.ts';
 import * as healths from '../health/health.ts';
 import type { Availability, Health } from '../health/health.ts';
@@ -84,6 +85,7 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
   group: QuotaGroup;
   /** Attempts in a row that had no answer when another backend had answered. */
   silences = 0;
+  readonly brokenAnswers = new BrokenAnswers();
   #failures: FailureRecord | undefined;
   #declined: DeclinedOperations | undefined;
   #throttled: ThrottledOperations | undefined;
