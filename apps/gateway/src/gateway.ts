@@ -143,6 +143,7 @@ async function createParts(config: Config, log: Log, otlp: Otlp, meterOf: MeterO
   const telemetry = createTelemetry(config, first.backends, log, memory, otlp, nowMs);
   const { owners, state } = await restoreState(config, telemetry.usage, process);
   const generations = new Generations({ process, backends, telemetry, owners }, config, first);
+  credentials.noteNewKey = (backend) => generations.renew(backend);
   const current = () => generations.current;
   const { sessions } = process.clientMemory;
   sessions.watch(() => current().clients);

@@ -73,6 +73,12 @@ export class Generations {
     return prepared.backends;
   }
 
+  /** The old failures of a backend do not count against it, as it has another key: it is tried at once. */
+  renew(name: string): void {
+    this.#pool.clearCooldowns({ name }, undefined, this.#parts.process.nowMs());
+    this.#room?.lookAgain();
+  }
+
   #make(config: Config): Runtime {
     const { process, telemetry, owners } = this.#parts;
     this.#room = this.#roomFor(config);

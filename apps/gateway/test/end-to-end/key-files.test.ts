@@ -87,6 +87,21 @@ test('a key that is refused for good costs one wait, and then its backend cools 
   expect(await log.line('backend state')).toMatchObject({ level: 40, backend: 'a', reason: 'failing' });
 });
 
+test('a backend whose key was refused is tried at once when another key is in its file', async () => {
+  const a = await startKeyBackend(['key-1']);
+  const b = await startKeyBackend(['key-b']);
+  const file = writeConfigFile('key-wrong', 'key');
+  const scene = await startGatewayFor([
+    { name: 'a', url: a.url, apiKeyFile: file },
+    { name: 'b', url: b.url, apiKey: 'key-b', priority: 2 },
+  ]);
+  await post(scene, CHAT, chat);
+  await scene.log.line('backend state');
+  writeFileSync(file, 'key-1');
+  await scene.log.line(RENEWED);
+  expect((await post(scene, CHAT, chat)).headers.get('x-spillway-backend')).toBe('a');
+});
+
 test('another backend is asked once a key is refused for good, and the client’s own keys renew nothing', async () => {
   const a = await startKeyBackend([]);
   const b = await startKeyBackend(['key-b']);

@@ -9,6 +9,8 @@ import { KeyFileCredential } from './key-file-credential.ts';
  * that a new configuration also has is kept.
  */
 export class Credentials {
+  /** Called with the name of a backend that has another key from now on. */
+  noteNewKey: (backend: string) => void = () => {};
   readonly #known = new Map<string, Credential>();
   readonly #log: Log;
 
@@ -22,13 +24,13 @@ export class Credentials {
    * @throws if its file holds no credential
    */
   of(config: BackendConfig): Credential {
-    const { name, apiKey, apiKeyFile } = config;
+    const { name = '', apiKey, apiKeyFile } = config;
     if (apiKey !== undefined) return apiKeyCredential(apiKey);
     if (apiKeyFile === undefined)
       return this.#share(identityKeyOf(config), () => createEntraCredential(config, this.#log));
     // Not shared: one backend may know a new key before another does.
     const key = JSON.stringify([name, apiKeyFile]);
-    return this.#share(key, () => new KeyFileCredential(apiKeyFile, this.#log));
+    return this.#share(key, () => new KeyFileCredential(apiKeyFile, this.#log, () => this.noteNewKey(name)));
   }
 
   /** Stops the credentials that no backend has any more. */

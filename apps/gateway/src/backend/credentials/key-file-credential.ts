@@ -30,9 +30,15 @@ export class KeyFileCredential implements Credential {
   #watching: Promise<void> | undefined;
   #waitAgainMs = 0;
 
-  /** @throws if the file holds no key */
-  constructor(path: string, log: Log) {
-    this.#file = new SecretFile(path, log, (secret) => this.#take(secret));
+  /**
+   * @param onChange called when another key is in the file, and sent from then on
+   * @throws if the file holds no key
+   */
+  constructor(path: string, log: Log, onChange: () => void) {
+    this.#file = new SecretFile(path, log, (secret) => {
+      this.#take(secret);
+      onChange();
+    });
     this.#sent = this.#newest = ['api-key', this.#file.secret];
   }
 
