@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { type AttemptResult, isCredentialRefused } from '@spillway/core';
+import { type Attempt, type AttemptResult, isCredentialRefused } from '@spillway/core';
 import type { AzureBackend } from './azure-backend.ts';
 import { isOfUsedConnection } from './connection-reuse.ts';
 import type { CredentialHeader } from './credentials/credential.ts';
@@ -44,7 +44,7 @@ export class Dispatches {
    * @param credential the backend's own, if that one is sent
    */
   begin(
-    backend: AzureBackend,
+    { backend, isBesideSilence }: Attempt<AzureBackend>,
     options: Dispatcher.DispatchOptions,
     isRepeatable: boolean,
     credential: CredentialHeader | undefined,
@@ -55,7 +55,9 @@ export class Dispatches {
     this.#isRepeatable = isRepeatable;
     this.#credential = credential;
     this.#limit = limit;
-    backend.dispatcher.dispatch(options, this.#handler);
+    // A firewall or NAT that forgets connections forgets all of them, and says so to nobody.
+    if (isBesideSilence) backend.dispatchAfresh(options, this.#handler);
+    else backend.dispatcher.dispatch(options, this.#handler);
   }
 
   /** Returns whether a redirect is followed, once its own body has passed. */

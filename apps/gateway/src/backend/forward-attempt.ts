@@ -138,13 +138,14 @@ function noted(
 const BODILESS: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
 
 function send(
-  { backend, deployment }: Attempt<AzureBackend>,
+  attempt: Attempt<AzureBackend>,
   timeMs: number,
   credential: CredentialHeader,
   request: ForwardableRequest,
   destination: Destination,
   holdUntilMs: number,
 ): Promise<Progress<BackendResponse>> {
+  const { backend, deployment } = attempt;
   const limit = limitOf(request, destination, backend, deployment);
   const { path, body, rawHeaders } = address(limit?.request ?? request, destination, deployment);
   const start = request.session && { ...startOf(request, backend), ...request.session };
@@ -175,7 +176,7 @@ function send(
     const isRepeatable = !destination.createsObject && stream === undefined;
     // The upgrade alone requests nothing yet.
     const ours = request.credential === undefined ? credential : undefined;
-    handler.dispatches.begin(backend, options, isRepeatable || start !== undefined, ours, limit);
+    handler.dispatches.begin(attempt, options, isRepeatable || start !== undefined, ours, limit);
   });
 }
 

@@ -163,7 +163,8 @@ export class Race<B extends Backend, Body> {
     const trials = this.#runners.map(({ trial }) => trial);
     const backend = run.selectBeside(trials, manner);
     if (backend === undefined) return false;
-    const trial = run.begin(backend);
+    const begun = run.begin(backend);
+    const trial = { ...begun, attempt: { ...begun.attempt, isBesideSilence: true } };
     const givenMs = firstTimeMs(run, trial);
     this.#runners.push({ trial, next: forward(run, trial), givenMs, isOut: false, isLate: false });
     return true;
