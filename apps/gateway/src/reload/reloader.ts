@@ -13,6 +13,7 @@ import { describeClients, describeOpening } from '../config/describe-clients.ts'
 import { backendPemFiles } from '../config/network.ts';
 import { withoutRestart } from '../config/reload-effect.ts';
 import type { Config } from '../config/schema.ts';
+import { isOwnTrouble } from '../overload/own-trouble.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AwaitedFiles } from './awaited-files.ts';
 import type { ReloadReport, ReloadTrigger } from './reload-report.ts';
@@ -120,7 +121,7 @@ export class Reloader {
 
   async #run(trigger: ReloadTrigger, source: ConfigSource): Promise<ReloadReport> {
     const readings = await readSettled(this.#paths(source));
-    if (this.#isStopped) return this.#report;
+    if (this.#isStopped || (trigger === 'change' && readings?.some(isOwnTrouble))) return this.#report;
     const seen = readings && fingerprintOf(readings);
     const isAsBefore = trigger === 'change' && seen === this.#seen && this.#report.result !== 'refused';
     if (isAsBefore) return this.#report;
@@ -175,20 +176,10 @@ export class Reloader {
     needsRestart: readonly string[],
   ): void {
     const { log } = this.#parts;
-    const { file, applied, refused } = this.#report;
+    const { file, applied } = this.#report;
     const atMs = Date.now();
-    const times = { atMs, lastSuccessMs: atMs };
-    const counts = { applied: applied + 1, refused };
-    this.#report = {
-      file,
-      result: 'applied',
-      trigger,
-      ...times,
-      problems: [],
-      warnings,
-      needsRestart,
-      ...counts,
-    };
+    const last = { result: 'applied', trigger, atMs, lastSuccessMs: atMs, problems: [] } as const;
+    this.#report = { ...this.#report, ...last, warnings, needsRestart, applied: applied + 1 };
     log.info({ trigger, file }, 'the configuration was read again, and is in effect');
     for (const key of needsRestart) log.warn({ key }, `needs a restart: ${key}`);
     warnOfMistakes(warnings, log);

@@ -166,17 +166,23 @@ test('an error that nobody has caught ten times in a minute is too much: it drai
   expect(gateway.log.lines.at(-1)).toMatchObject({ msg: 'stopped' });
 });
 
-/** Uses up all descriptors, with connections that have sent half a request. */
-const starve = async () => {
-  const { gateway, url } = await startProcess({ descriptors: 50 });
-  const kept = await connectRaw({ url });
-  kept.send('G');
+/** Opens connections that send half a request. Returns how to close them. */
+const occupy = (url: string) => {
   const greedy = Array.from({ length: 80 }, () =>
     connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {}),
   );
   for (const socket of greedy) socket.write('G');
+  return () => greedy.forEach((socket) => socket.destroy());
+};
+
+/** Uses up all descriptors. */
+const starve = async () => {
+  const { gateway, url } = await startProcess({ descriptors: 50 });
+  const kept = await connectRaw({ url });
+  kept.send('G');
+  const feed = occupy(url);
   const said = await gateway.log.line('the process can open no more connections');
-  return { gateway, url, kept, said, feed: () => greedy.forEach((socket) => socket.destroy()) };
+  return { gateway, url, kept, said, feed };
 };
 
 /**
@@ -211,6 +217,19 @@ test('without descriptors left, nobody cools down, the log says EMFILE, and it c
   await expect.poll(() => page().catch(() => '')).toContain('"availability":"available"');
   feed();
   await recovers(url);
+});
+
+test('without descriptors left, the configuration, which cannot be read at this moment, is not called wrong', async () => {
+  const { gateway, url, feed } = await starve();
+  const feeds = [feed];
+  // It is said once a second, and the file is looked at as often.
+  const said = () => {
+    feeds.push(occupy(url));
+    return gateway.log.lines.filter(({ msg }) => msg === 'the process can open no more connections').length;
+  };
+  await expect.poll(said, { interval: 200 }).toBeGreaterThan(4);
+  for (const free of feeds) free();
+  expect(gateway.log.text).not.toContain('the configuration is wrong');
 });
 
 test('without descriptors left, a request that can be sent nowhere gets 503 with `Retry-After`, and no backend is blamed', async () => {
