@@ -47,6 +47,13 @@ test.each<[Outcome, string]>([
   [THROTTLED, '429'],
   [REFUSED, 'connection refused'],
   [{ kind: 'unreachable', failure: 'header-timeout', wasSent: true }, 'no answer in time'],
+  [{ kind: 'unavailable', status: 502, cause: 'server-error', retryAfterMs: undefined }, '502'],
+  [
+    { kind: 'unavailable', status: 200, cause: 'server-error', retryAfterMs: undefined },
+    '200 without an answer',
+  ],
+  [{ kind: 'throttled', status: 200, retryAfterMs: undefined }, '200 without an answer'],
+  [{ kind: 'succeeded', status: 200 }, '200'],
   [{ kind: 'aborted' }, 'aborted'],
 ])('%j is described as %s', (outcome, expected) => {
   expect(describeOutcome(outcome)).toBe(expected);

@@ -63,9 +63,15 @@ export class FailoverLog {
   }
 }
 
-/** Returns an outcome in a word or two, for people. */
+/**
+ * Returns an outcome in a word or two, for people. A status that promises success explains no failure: an error, a page
+ * or nothing came with it.
+ */
 export function describeOutcome(outcome: Outcome): string {
-  if ('status' in outcome) return String(outcome.status);
+  if ('status' in outcome) {
+    const isNoAnswer = outcome.kind !== 'succeeded' && outcome.status < 300;
+    return isNoAnswer ? `${outcome.status} without an answer` : String(outcome.status);
+  }
   return outcome.kind === 'aborted' ? 'aborted' : FAILURES[outcome.failure];
 }
 
