@@ -1,11 +1,14 @@
+/** After this long without another answer, nobody knows any more whether they still break off. */
+const MEMORY_MS = 20_000;
+
 /** Counts the good answers in a row that broke off in their middle. */
 export class BrokenAnswers {
   #inARow = 0;
   #brokeOffMs = Number.NEGATIVE_INFINITY;
 
-  /** Whether the last answer broke off. */
-  get isLast(): boolean {
-    return this.#inARow > 0;
+  /** Returns whether the last answer broke off, and not long ago. */
+  isBreakingOff(nowMs: number): boolean {
+    return this.#inARow > 0 && nowMs - this.#brokeOffMs < MEMORY_MS;
   }
 
   /**

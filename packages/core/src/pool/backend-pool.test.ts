@@ -837,6 +837,19 @@ test.each<[string, readonly boolean[], readonly boolean[], DeploymentSnapshot['a
   expect(pool.snapshots('x', nowMs)[0]?.availability).toBe(expected);
 });
 
+test('an answer that broke off long ago at the only other backend, idle since, does not keep a backend in', () => {
+  const [a, b] = [makeBackend('a'), makeBackend('b')];
+  const pool = makePool([a, b]);
+  pool.noteAnswerEnd(pool.lease(b, 'x', 0), false, 1);
+  const breakThreeOff = (fromMs: number) => {
+    for (let nowMs = fromMs; nowMs < fromMs + 3; nowMs++)
+      pool.noteAnswerEnd(pool.lease(a, 'x', nowMs), false, nowMs);
+    return pool.snapshots('x', fromMs + 3)[0]?.availability;
+  };
+  expect(breakThreeOff(10_000)).toBe('available');
+  expect(breakThreeOff(30_000)).toBe('cooling');
+});
+
 test('answers that break off together are one accident: their backend may have been restarted', () => {
   const [a, b] = [makeBackend('a'), makeBackend('b')];
   const pool = makePool([a, b]);

@@ -209,10 +209,10 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
     return this.#states.findOrAdd(deployment).brokenAnswers;
   }
 
-  /** Returns whether it serves this deployment, as far as is known, and the last good answer did not break off. */
+  /** Returns whether it serves this deployment, as far as is known, and did not break its last good answer off lately. */
   endsAnswersWhole(deployment: string, nowMs: number): boolean {
     if (!this.recordAsPeer(deployment, 'deployment', nowMs).isInRotation(nowMs)) return false;
-    return this.#states.find(deployment)?.brokenAnswers.isLast !== true;
+    return this.#states.find(deployment)?.brokenAnswers.isBreakingOff(nowMs) !== true;
   }
 
   /** Returns the record that a failure of this scope belongs to. */
