@@ -1,6 +1,7 @@
 /**
  * Why no response arrived. `credential` means that the gateway had none to send, `no-descriptors` that the gateway
- * itself could open no connection to any backend.
+ * itself could open no connection to any backend, and `broken-off` that several responses arrived only in part: no
+ * attempt fails so, but a cooldown may begin.
  */
 export type TransportFailure =
   | 'refused'
@@ -10,6 +11,7 @@ export type TransportFailure =
   | 'connect-timeout'
   | 'header-timeout'
   | 'malformed'
+  | 'broken-off'
   | 'credential'
   | 'no-descriptors';
 

@@ -223,6 +223,14 @@ test('a backend that is silent from the start is told of, by the page, its chang
   ]);
 });
 
+test('a backend that is out because its answers broke off is told of as that', async () => {
+  const scene = await startScene([{ script: 'always reset(after-bytes=100)' }, {}]);
+  const cooled = scene.log.line('backend state');
+  for (let asked = 0; asked < 3; asked++) await expect((await post(scene)).text()).rejects.toThrow();
+  expect(await cooled).toMatchObject({ event: 'cooled', backend: 'a', why: 'answers broke off' });
+  expect((await verdict(scene)).detail).toContain('a is cooling (answers broke off)');
+});
+
 test('a failover to a fallback at the same backend says which deployment was asked for there', async () => {
   const scene = await startScene([{ script: '1x throttle(retry-after=60), always ok' }], {
     fallbacks: [{ deployment: 'gpt-4o', whenSpent: 'mini' }],

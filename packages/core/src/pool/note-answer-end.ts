@@ -6,7 +6,7 @@ import { coolDownAfterFailure } from './cool-down-after-failure.ts';
 import type { Lease } from './lease.ts';
 import type { PoolOptions } from './pool-options.ts';
 
-const BROKEN_OFF: Outcome = { kind: 'unreachable', failure: 'reset', wasSent: true };
+const BROKEN_OFF: Outcome = { kind: 'unreachable', failure: 'broken-off', wasSent: true };
 
 /**
  * Notes how a good answer ended. Several in a row that broke off in their middle begin a cooldown: each left its client

@@ -54,6 +54,7 @@ test.each<[Outcome, string]>([
   ],
   [{ kind: 'throttled', status: 200, retryAfterMs: undefined }, '200 without an answer'],
   [{ kind: 'succeeded', status: 200 }, '200'],
+  [{ kind: 'unreachable', failure: 'broken-off', wasSent: true }, 'answers broke off'],
   [{ kind: 'aborted' }, 'aborted'],
 ])('%j is described as %s', (outcome, expected) => {
   expect(describeOutcome(outcome)).toBe(expected);

@@ -83,6 +83,7 @@ const FAILURES: Readonly<Record<Extract<Outcome, { kind: 'unreachable' }>['failu
   'connect-timeout': 'connecting timed out',
   'header-timeout': 'no answer in time',
   malformed: 'malformed answer',
+  'broken-off': 'answers broke off',
   credential: 'no credential',
   'no-descriptors': 'no file descriptors left',
 };
