@@ -102,9 +102,17 @@ test.each([
   expect(parseLine(line)).toEqual(parseLine(logLine({})));
 });
 
-test('a line is read out of the CSV that Log Analytics exports, texts that are empty or have quotes included', () => {
-  const line = logLine({ client: '', backend: 'the "east" one' });
-  expect(parseLine(`2026-01-01T00:00:00Z,"${line.replaceAll('"', '""')}",stdout`)).toEqual(parseLine(line));
+const inCsv = (value: string) => `"${value.replaceAll('"', '""')}"`;
+const labels = inCsv('{"podLabels":{"app":"x"}}');
+
+test.each([
+  ['alone', (line: string) => `2026-01-01T00:00:00Z,${inCsv(line)},stdout`],
+  ['before the labels of its pod', (line: string) => `${inCsv(line)},7,${labels}`],
+  ['behind the labels of its pod', (line: string) => `2026-01-01T00:00:00Z,${labels},${inCsv(line)}`],
+  ['in a wrapper', (line: string) => `${inCsv(JSON.stringify({ log: line }))},${labels}`],
+])('a line is read out of the CSV that Log Analytics exports, %s', (_, toRow) => {
+  const line = logLine({ client: '', backend: 'the "east" one, {"here"}, or there' });
+  expect(parseLine(toRow(line))).toEqual(parseLine(line));
 });
 
 test.each([

@@ -173,18 +173,21 @@ function findLine(wrapper: Fields, depth: number): Fields | undefined {
   return undefined;
 }
 
-/**
- * Parses the object in a text; what is before and behind it is skipped, braces before it too. In CSV its quotes are
- * doubled.
- */
+/** Parses the object in a text; what is before and behind it is skipped, braces before it too. */
 function parseObject(text: string): Fields | undefined {
   const [first, quoted] = [text.indexOf('{'), text.indexOf('{"')];
   if (first < 0) return undefined;
   return (
     parseFrom(text, first) ??
     (quoted > first ? parseFrom(text, quoted) : undefined) ??
-    (text.includes('{""') ? parseObject(text.replaceAll('""', '"')) : undefined)
+    (text.includes('{""') ? parseColumns(text) : undefined)
   );
+}
+
+/** Parses the object in a row of CSV, where its quotes are doubled. There may be others, such as the pod's labels. */
+function parseColumns(row: string): Fields | undefined {
+  const objects = row.split(/(?<=\}"),/).map((columns) => parseObject(columns.replaceAll('""', '"')));
+  return objects.find((object) => object && unwrap(object)['msg'] !== undefined) ?? objects[0];
 }
 
 function parseFrom(text: string, start: number): Fields | undefined {
