@@ -13,7 +13,8 @@ export const outlier = mapOf({
     .default(3)
     .describe(
       'The number of failures in a row that takes a backend out when failures are rare. When they are common, at this backend ' +
-        'or at the best of its peers, it takes more. Failures are 5xx without a `Retry-After`, resets and timeouts, never 429.',
+        'or at the best of its peers, it takes more. Failures are 5xx without a `Retry-After`, resets and timeouts, never 429. ' +
+        'As many answers in a row that break off in their middle take the deployment out there, too.',
     ),
 });
 
