@@ -54,7 +54,8 @@ function renderExchange(exchange: Exchange, level: number, share?: number): stri
     `{"level":${level},"time":${Date.now()},"id":"${exchange.id}","status":${exchange.clientStatus}` +
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     (exchange.client === undefined ? '' : `,"client":"${exchange.client}"`) +
-    `,"operation":${quote(withoutQuery(exchange.operation))},"deployment":${quote(exchange.deployment)}` +
+    `,"operation":${quote(withoutQuery(exchange.operation))}` +
+    `,"deployment":${quote(withoutQuery(exchange.deployment))}` +
     renderFallback(exchange) +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +
@@ -121,12 +122,12 @@ function quote(text: string | undefined): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** The beginning of a query within a path. No operation has one of these characters, and hardly any id. */
+/** The beginning of a query within a path. No operation or deployment has one of these characters, and hardly any id. */
 const MISTAKEN = /[?;&=%].*$/s;
 
 /** Cuts off a query that a client has taken for a part of the path, as one whose `?` is escaped: it may hold a key. */
-function withoutQuery(operation: string | undefined): string | undefined {
-  return operation?.replace(MISTAKEN, '…');
+function withoutQuery(part: string | undefined): string | undefined {
+  return part?.replace(MISTAKEN, '…');
 }
 
 /** Writes a time with one decimal. */

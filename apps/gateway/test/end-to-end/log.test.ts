@@ -255,6 +255,14 @@ test.each([
   expect(scene.log.text).not.toContain('SECRET');
 });
 
+test('no query is in the log when a client has taken it for a part of the deployment', async () => {
+  const scene = await startScene([{ script: 'status(404)' }]);
+  const path = `/openai/deployments/gpt-4o%3Fapi-key=${secrets.query}/chat/completions`;
+  await (await post(scene, path)).text();
+  expect(await scene.log.request()).toMatchObject({ deployment: 'gpt-4o…', operation: 'chat/completions' });
+  expect(scene.log.text).not.toContain('SECRET');
+});
+
 test('no key, token, prompt, query or header value is in the log when the backend answers nonsense', async () => {
   const backend = await startCannedBackend(`HTTP/1.1 abc ${secrets.answer}\r\n${secrets.answer}\r\n\r\n`);
   const gateway = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: secrets.backendKey }]);
