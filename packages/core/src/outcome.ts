@@ -1,7 +1,6 @@
 /**
  * Why no response arrived. `credential` means that the gateway had none to send, `no-descriptors` that the gateway
- * itself could open no connection to any backend, and `broken-off` that several responses arrived only in part: no
- * attempt fails so, but a cooldown may begin.
+ * itself could open no connection to any backend.
  */
 export type TransportFailure =
   | 'refused'
@@ -11,7 +10,6 @@ export type TransportFailure =
   | 'connect-timeout'
   | 'header-timeout'
   | 'malformed'
-  | 'broken-off'
   | 'credential'
   | 'no-descriptors';
 
@@ -46,10 +44,10 @@ export type Outcome =
       readonly cause: UnavailableCause;
       readonly retryAfterMs: number | undefined;
     }
-  /** No response came. */
+  /** No response came; or, as the cause of a cooldown, several broke off in their middle. */
   | {
       readonly kind: 'unreachable';
-      readonly failure: TransportFailure;
+      readonly failure: TransportFailure | 'broken-off';
       readonly wasSent: boolean;
       /** Set where the attempt had too little time for its silence to be the backend's fault. */
       readonly wasHurried?: true;

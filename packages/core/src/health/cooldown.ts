@@ -1,10 +1,4 @@
-import {
-  isOfServer,
-  mayHaveAccepted,
-  type Outcome,
-  type TransportFailure,
-  type UnavailableCause,
-} from '../outcome.ts';
+import { isOfServer, mayHaveAccepted, type Outcome, type UnavailableCause } from '../outcome.ts';
 
 /** The limits between which every cooldown lies. */
 export interface CooldownBounds {
@@ -107,7 +101,9 @@ export function cooldownAfterSeveral(
   };
 }
 
-const BEFORE_THE_REQUEST: ReadonlySet<TransportFailure> = new Set([
+type Failure = Extract<Outcome, { kind: 'unreachable' }>['failure'];
+
+const BEFORE_THE_REQUEST: ReadonlySet<Failure> = new Set([
   'refused',
   'dns',
   'tls',
@@ -116,7 +112,7 @@ const BEFORE_THE_REQUEST: ReadonlySet<TransportFailure> = new Set([
 ]);
 
 /** Whether a healthy backend fails like this now and then. */
-function isOccasional(failure: TransportFailure): boolean {
+function isOccasional(failure: Failure): boolean {
   return failure === 'reset' || failure === 'malformed' || failure === 'header-timeout';
 }
 
