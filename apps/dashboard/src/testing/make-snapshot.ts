@@ -31,6 +31,7 @@ type ClientScene = Partial<ClientSnapshot> & { readonly name: string };
 export interface Scene {
   readonly backends?: readonly BackendScene[];
   readonly spilledIn?: Readonly<Record<number, GroupState['spilledIn']>>;
+  readonly spilledAgoMs?: Readonly<Record<number, number>>;
   readonly totals?: Partial<StateSnapshot['totals']>;
   readonly process?: Partial<StateSnapshot['process']>;
   readonly clients?: readonly ClientScene[];
@@ -83,6 +84,7 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
         .filter((backend) => backend.priority === priority)
         .reduce((sum, backend) => sum + backend.rps, 0),
       spilledIn: scene.spilledIn?.[priority] ?? [],
+      ...(scene.spilledAgoMs?.[priority] !== undefined && { spilledAgoMs: scene.spilledAgoMs[priority] }),
     })),
     backends,
     ...(scene.clients !== undefined && { clients: scene.clients.map(makeClient) }),

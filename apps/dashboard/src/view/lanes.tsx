@@ -1,5 +1,6 @@
 import type { GroupState, StateSnapshot } from '../admin-types.ts';
-import { formatPercent, formatRate } from '../words/numbers.ts';
+import { unspilledForMs } from '../words/ended.ts';
+import { formatPercent, formatRate, formatSpan } from '../words/numbers.ts';
 import { matchesFilter } from '../words/tile-facts.ts';
 import { deploymentsOf } from '../words/states.ts';
 import { spilledInto } from '../words/verdict.ts';
@@ -71,14 +72,15 @@ function Lane({
   );
 }
 
-const CAUSES: Readonly<Record<GroupState['spilledIn'][number]['cause'], string>> = {
-  throttled: 'is throttled (429)',
-  full: 'has no quota left',
-  utilization: 'uses its PTU to the limit',
-  failing: 'fails',
-  slow: 'is slow',
-  declined: 'declines them',
-  draining: 'is drained',
+/** Now, and afterwards. */
+const CAUSES: Readonly<Record<GroupState['spilledIn'][number]['cause'], readonly [string, string]>> = {
+  throttled: ['is throttled (429)', 'was throttled (429)'],
+  full: ['has no quota left', 'had no quota left'],
+  utilization: ['uses its PTU to the limit', 'used its PTU to the limit'],
+  failing: ['fails', 'failed'],
+  slow: ['is slow', 'was slow'],
+  declined: ['declines them', 'declined them'],
+  draining: ['is drained', 'was drained'],
 };
 
 const MIN_PIPE_PX = 6;
@@ -89,19 +91,17 @@ function Pipe({ group, total }: GroupProps) {
   const spilled = spilledInto(group);
   const share = total === 0 ? 0 : Math.min(1, spilled / total);
   const widthPx = MIN_PIPE_PX + (MAX_PIPE_PX - MIN_PIPE_PX) * Math.sqrt(share);
-  const isFlowing = spilled > 0;
+  const unspilledMs = unspilledForMs([group]);
+  const isFlowing = spilled > 0 && unspilledMs === undefined;
   return (
     <div class={isFlowing ? 'pipe is-flowing' : 'pipe'} style={{ '--pipe': `${widthPx}px` }}>
       <div class="pipe-track" aria-hidden="true" />
       <div class="pipe-words">
-        {isFlowing ? (
-          <>
-            <strong>{formatRate(spilled)} req/s spill here</strong>
-            <span>{describeCauses(group.spilledIn)}</span>
-          </>
-        ) : (
-          <span>nothing spills</span>
+        {isFlowing && <strong>{formatRate(spilled)} req/s spill here</strong>}
+        {spilled > 0 && unspilledMs !== undefined && (
+          <strong>spilled here until {formatSpan(unspilledMs)} ago</strong>
         )}
+        <span>{spilled > 0 ? describeCauses(group.spilledIn, !isFlowing) : 'nothing spills'}</span>
       </div>
     </div>
   );
@@ -110,11 +110,11 @@ function Pipe({ group, total }: GroupProps) {
 /**
  * Returns why requests spill, such as `because priority 1 is throttled (429)`; with several causes, each one's rate.
  */
-function describeCauses(spilledIn: GroupState['spilledIn']): string {
+function describeCauses(spilledIn: GroupState['spilledIn'], isOver: boolean): string {
   return spilledIn
     .map(({ fromPriority, cause, requestsPerSecond }) => {
       const rate = spilledIn.length === 1 ? '' : `${formatRate(requestsPerSecond)} `;
-      return `${rate}because priority ${fromPriority} ${CAUSES[cause]}`;
+      return `${rate}because priority ${fromPriority} ${CAUSES[cause][isOver ? 1 : 0]}`;
     })
     .join(', ');
 }

@@ -14,7 +14,7 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
     process.waiting && process.waiting.interactive + process.waiting.standard + process.waiting.batch;
   return (
     <dl class="stats">
-      <Stat name="Requests" unit="/s" value={formatRate(totals.requestsPerSecond)} />
+      <Stat name="Requests" unit="/s" value={formatRate(totals.requestsPerSecond)} note="in 10 s" />
       <Stat
         name="Tokens"
         unit="/min"

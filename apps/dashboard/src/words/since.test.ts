@@ -17,6 +17,7 @@ test.each([
     'for 1 h 30 min',
   ],
   ['spills, whenever the page was opened', 'spilling', { spillingForMs: 3 * MINUTE_MS }, opened, 'for 3 min'],
+  ['refused until now', 'refusing', { hurtForMs: 20_000, hurtAgoMs: 5000 }, opened, 'for 15 s'],
   ['takes nothing, and nobody asks', 'refusing', {}, opened, 'for at least 5 s'],
   ['spills although it refused before', 'spilling', { hurtForMs: MINUTE_MS }, watched, 'for 5 s'],
   ['has just begun to spill', 'spilling', { spillingForMs: 300 }, watched, ''],

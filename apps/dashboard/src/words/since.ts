@@ -1,4 +1,5 @@
 import type { StateSnapshot } from '../admin-types.ts';
+import { unhurtForMs, unspilledForMs } from './ended.ts';
 import { formatSpan } from './numbers.ts';
 import type { Tone } from './verdict.ts';
 
@@ -10,14 +11,17 @@ export interface Seen {
 }
 
 /** Returns since when a verdict holds: as the gateway tells it, or as far as the page has seen it. */
-export function sinceText(tone: Tone, { totals }: Pick<StateSnapshot, 'totals'>, seen: Seen): string {
-  const told = toldMs(tone, totals);
+export function sinceText(tone: Tone, snapshot: StateSnapshot, seen: Seen): string {
+  const told = toldMs(tone, snapshot);
   if (told !== undefined) return told < 1000 ? '' : `for ${formatSpan(told)}`;
   if (seen.forMs < 1000) return '';
   return `for ${seen.fromBeginning ? '' : 'at least '}${formatSpan(seen.forMs)}`;
 }
 
-function toldMs(tone: Tone, { hurtForMs, spillingForMs }: StateSnapshot['totals']): number | undefined {
-  if (tone === 'refusing') return hurtForMs;
-  return tone === 'spilling' ? spillingForMs : undefined;
+/** Of what has ended, its length. */
+function toldMs(tone: Tone, snapshot: StateSnapshot): number | undefined {
+  const { hurtForMs, spillingForMs } = snapshot.totals;
+  if (tone === 'refusing') return hurtForMs && hurtForMs - (unhurtForMs(snapshot) ?? 0);
+  if (tone === 'spilling') return spillingForMs && spillingForMs - (unspilledForMs(snapshot.groups) ?? 0);
+  return undefined;
 }

@@ -63,6 +63,37 @@ const cases: readonly (readonly [string, Scene, string, string, string])[] = [
     'eastus is throttled (429)',
   ],
   [
+    'requests have returned, although the rate of the last seconds is of before',
+    { ...spilling({ name: 'eastus', requestsPerSecond: 0.2 }), spilledAgoMs: { 2: 3100 } },
+    'spilling',
+    'Spilled until 3 s ago: 95 % to priority 2, no client errors',
+    '',
+  ],
+  [
+    'one request in a second or two spills',
+    { ...spilling({ name: 'eastus', requestsPerSecond: 0.2 }), spilledAgoMs: { 2: 1900 } },
+    'spilling',
+    'Spilling: 95 % to priority 2, no client errors',
+    '',
+  ],
+  [
+    'clients are served again, although the rate of the last seconds is of before',
+    { totals: { refusedPerSecond: 4.5, brokenOffPerSecond: 1, client429s: 74, hurtAgoMs: 2400 } },
+    'refusing',
+    'Clients were hurt until 2 s ago: 74 × 429 in 5 min',
+    '',
+  ],
+  [
+    'nobody has asked for some seconds, and nobody would be served',
+    {
+      backends: [{ name: 'eastus', ...THROTTLED, recoversInMs: 8000 }],
+      totals: { refusedPerSecond: 4.5, client429s: 74, hurtAgoMs: 2400 },
+    },
+    'refusing',
+    'No backend takes requests: all quota is spent, back in 8 s',
+    'eastus is throttled (429)',
+  ],
+  [
     'requests spill to two priorities',
     {
       backends: [

@@ -1,7 +1,8 @@
 import type { BackendSnapshot, StateSnapshot } from '../admin-types.ts';
 import { largestClientText, overBudgetText } from './clients.ts';
 import { isolate } from './isolate.ts';
-import { formatCount, formatPercent, formatRate, joinNames } from './numbers.ts';
+import { unhurtForMs, unspilledForMs } from './ended.ts';
+import { formatCount, formatPercent, formatRate, formatSpan, joinNames } from './numbers.ts';
 import { refusalOf } from './refusal.ts';
 import { describeStanding, isOut, standingOf } from './states.ts';
 
@@ -50,7 +51,8 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
       detail: `${process.inFlight} under way`,
     };
   const brokenOff = brokenOffText(snapshot);
-  if (totals.refusedPerSecond > 0)
+  const ended = endedHurtText(snapshot);
+  if (totals.refusedPerSecond > 0 && ended === '')
     return {
       tone: 'refusing',
       text: `Refusing ${formatRate(totals.refusedPerSecond)} req/s: ${refusalOf(snapshot)}`,
@@ -60,12 +62,12 @@ export function verdictOf(snapshot: StateSnapshot): Verdict {
     return { tone: 'refusing', text: `Taking no requests: ${process.whyRefusing}`, detail };
   if (backends.length > 0 && backends.every((backend) => isOut(standingOf(backend, undefined))))
     return { tone: 'refusing', text: `No backend takes requests: ${refusalOf(snapshot)}`, detail };
+  if (ended !== '') return { tone: 'refusing', text: ended, detail };
   if (brokenOff !== '') return { tone: 'refusing', text: `Responses break off: ${brokenOff}`, detail };
   const whyNobody = nobodyText(snapshot);
   if (whyNobody !== '') return { tone: 'idle', text: `${NOBODY}: ${whyNobody}`, detail: others };
   const spilled = spillText(snapshot);
-  if (spilled !== '')
-    return { tone: 'spilling', text: `Spilling: ${spilled}, ${clientErrorsText(snapshot)}`, detail };
+  if (spilled !== '') return { tone: 'spilling', text: `${spilled}, ${clientErrorsText(snapshot)}`, detail };
   if (totals.requestsPerSecond === 0) return { tone: 'idle', text: idleText(process), detail };
   const errors = clientErrorsText(snapshot);
   const text = errors === NO_ERRORS ? 'Serving normally' : `Serving again: ${errors}`;
@@ -82,14 +84,24 @@ export function spilledInto({ requestsPerSecond, spilledIn }: StateSnapshot['gro
   return Math.min(sum, requestsPerSecond);
 }
 
-/** Returns the share of requests that each later priority serves in place of an earlier one. */
+/** Returns the share of requests that each later priority serves in place of an earlier one; empty if none does. */
 function spillText({ groups }: StateSnapshot): string {
   const served = groups.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0);
-  return groups
+  const shares = groups
     .map((group) => ({ priority: group.priority, spilled: spilledInto(group) }))
     .filter(({ spilled }) => spilled > 0)
     .map(({ priority, spilled }) => `${formatPercent(spilled / served)} to priority ${priority}`)
     .join(', ');
+  if (shares === '') return '';
+  const unspilledMs = unspilledForMs(groups);
+  return `${unspilledMs === undefined ? 'Spilling' : `Spilled until ${formatSpan(unspilledMs)} ago`}: ${shares}`;
+}
+
+/** Returns until when clients have been hurt, if it is over; empty otherwise. */
+function endedHurtText(snapshot: StateSnapshot): string {
+  const unhurtMs = unhurtForMs(snapshot);
+  if (unhurtMs === undefined) return '';
+  return `Clients were hurt until ${formatSpan(unhurtMs)} ago: ${errorsText(snapshot)} in 5 min`;
 }
 
 /** Returns how many 429s clients got although they had not spent their own budgets. */
@@ -100,6 +112,12 @@ function othersThrottled({ totals: { client429s, overBudget } }: StateSnapshot):
 const NO_ERRORS = 'no client errors';
 
 function clientErrorsText(snapshot: StateSnapshot): string {
+  const errors = errorsText(snapshot);
+  return errors === '' ? NO_ERRORS : `clients saw ${errors} in 5 min`;
+}
+
+/** Returns what clients saw in five minutes; empty if it was nothing bad. */
+function errorsText(snapshot: StateSnapshot): string {
   const { client5xx, clientBrokenOff = 0 } = snapshot.totals;
   const kinds = [
     [othersThrottled(snapshot), '429'],
@@ -107,7 +125,7 @@ function clientErrorsText(snapshot: StateSnapshot): string {
     [clientBrokenOff, 'broken off'],
   ] as const;
   const seen = kinds.filter(([count]) => count > 0).map(([count, kind]) => `${formatCount(count)} × ${kind}`);
-  return seen.length === 0 ? NO_ERRORS : `clients saw ${joinNames(seen, 'kinds')} in 5 min`;
+  return joinNames(seen, 'kinds');
 }
 
 /** Returns how many responses are broken off, and whose; empty if none is. */

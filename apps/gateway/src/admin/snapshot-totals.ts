@@ -41,6 +41,7 @@ export const totals = z.strictObject({
   hurtForMs: count()
     .optional()
     .describe('Since the first of those refused or broken off, while there are more; left out if none is.'),
+  hurtAgoMs: count().optional().describe('Since the last of these.'),
   spillingForMs: count()
     .optional()
     .describe('Since the first request that spilled, while there are more; left out if none does.'),

@@ -42,6 +42,7 @@ const group = z.strictObject({
       }),
     )
     .describe('Those of them that another group could not serve, and why; the largest first.'),
+  spilledAgoMs: count().optional().describe('Since the last of these; left out if there are none.'),
 });
 
 const deploymentNumbers = {

@@ -125,6 +125,7 @@ test('a snapshot says where traffic goes, why, and what clients see of it', () =
       priority: 2,
       requestsPerSecond: 1,
       spilledIn: [{ fromPriority: 1, cause: 'throttled', requestsPerSecond: 1 }],
+      spilledAgoMs: 1000,
     },
   ]);
   expect(snapshot.backends[0]).toMatchObject({
@@ -216,10 +217,16 @@ test('a snapshot says for how long clients have been hurt and requests have spil
   }
   expect(scene.snapshot(START_MS + 62_000).totals).toMatchObject({
     hurtForMs: 32_000,
+    hurtAgoMs: 2000,
     spillingForMs: 62_000,
   });
-  const { hurtForMs, spillingForMs } = scene.snapshot(START_MS + 80_000).totals;
-  expect([hurtForMs, spillingForMs]).toEqual([undefined, undefined]);
+  const { totals, groups } = scene.snapshot(START_MS + 80_000);
+  expect([totals.hurtForMs, totals.hurtAgoMs, totals.spillingForMs]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  expect(groups.map(({ spilledAgoMs }) => spilledAgoMs)).toEqual([undefined, undefined]);
 });
 
 test('a deployment that comes and goes does not hide what others have changed', () => {

@@ -78,6 +78,7 @@ function totalsOf(traffic: LiveTraffic, nowMs: number): TotalsState {
     refusedFor: describeRefusals(clients.refusedFor),
     brokenOffPerSecond: rounded(clients.brokenOffPerSecond, 10) || undefined,
     hurtForMs: rounded(clients.hurtForMs, 1),
+    hurtAgoMs: rounded(clients.hurtAgoMs, 1),
     spillingForMs: rounded(spillingForMs, 1),
     tokensPerMinute,
     client429s: clients.throttled,
@@ -102,13 +103,14 @@ function describeOverBudget(rates: OverBudgetRates): TotalsState['overBudget'] {
   return { refusedPerSecond: rounded(refusedPerSecond, 10), clients, client429s: throttled };
 }
 
-function describeGroup({ priority, requestsPerSecond, spilledIn }: GroupRates): GroupState {
+function describeGroup({ priority, requestsPerSecond, spilledIn, spilledAgoMs }: GroupRates): GroupState {
   return {
     priority,
     requestsPerSecond: rounded(requestsPerSecond, 10),
     spilledIn: spilledIn
       .map((spill) => ({ ...spill, requestsPerSecond: rounded(spill.requestsPerSecond, 10) }))
       .sort((a, b) => b.requestsPerSecond - a.requestsPerSecond),
+    spilledAgoMs: rounded(spilledAgoMs, 1),
   };
 }
 

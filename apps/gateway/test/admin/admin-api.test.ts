@@ -67,6 +67,7 @@ test('the state says where traffic went instead, why and until when', async () =
       priority: 2,
       requestsPerSecond: 0.3,
       spilledIn: [{ fromPriority: 1, cause: 'throttled', requestsPerSecond: 0.3 }],
+      spilledAgoMs: expect.any(Number),
     },
   ]);
   expect(backends).toMatchObject([

@@ -13,6 +13,11 @@ async function startFake(): Promise<FakeAdmin> {
   return fake;
 }
 
+const RETURNED = [
+  { name: 'eastus', requestsPerSecond: 0.4 },
+  { name: 'westeurope', priority: 2, requestsPerSecond: 7.6 },
+];
+
 test.skipIf(hasNoBrowser)(
   'a spill is seen as a verdict, hatched tiles, a pipe and a failover, and its end too',
   async () => {
@@ -25,6 +30,13 @@ test.skipIf(hasNoBrowser)(
     await page.locator('.pipe.is-flowing', { hasText: '7.6 req/s spill here' }).waitFor();
     expect(await page.locator('[data-backend=eastus]').innerText()).toMatch(/throttled\s+429, back in 0:12/);
     expect(await page.locator('.failovers').innerText()).toMatch(/eastus 429 → westeurope\s+37×/);
+    const spilledIn = spilling.spilledIn ?? {};
+    fake.show(makeSnapshot({ spilledIn, backends: RETURNED, spilledAgoMs: { 2: 3000 } }));
+    await page.getByRole('heading', { name: /^Spilled until 3 s ago: 95 % to priority 2/ }).waitFor();
+    await page
+      .locator('.pipe:not(.is-flowing)', { hasText: 'spilled here until 3 s ago' })
+      .getByText('because priority 1 was throttled (429)')
+      .waitFor();
     fake.show(makeSnapshot());
     await page.getByRole('heading', { name: 'Serving normally' }).waitFor();
     await page.locator('.pipe', { hasText: 'nothing spills' }).waitFor();

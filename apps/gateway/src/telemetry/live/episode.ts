@@ -15,6 +15,12 @@ export class Episode {
 
   /** Returns for how long it has happened; undefined if it does not happen any more. */
   lengthMs(nowMs: number): number | undefined {
-    return nowMs - this.#lastMs > MAX_GAP_MS ? undefined : Math.max(0, nowMs - this.#firstMs);
+    return this.agoMs(nowMs) === undefined ? undefined : Math.max(0, nowMs - this.#firstMs);
+  }
+
+  /** Returns how long ago it happened last; undefined if it does not happen any more. */
+  agoMs(nowMs: number): number | undefined {
+    const agoMs = Math.max(0, nowMs - this.#lastMs);
+    return agoMs > MAX_GAP_MS ? undefined : agoMs;
   }
 }

@@ -1,4 +1,4 @@
-import type { AttemptRecord, SpillCause } from '@spillway/core';
+import type { AttemptRecord, Spill, SpillCause } from '@spillway/core';
 import { RollingCount } from './rolling-count.ts';
 
 /** Rates cover the last seconds, so that they show the present. */
@@ -10,6 +10,8 @@ export interface GroupRates {
   readonly requestsPerSecond: number;
   /** Of these, the requests that left a better group, by cause. */
   readonly spilledIn: readonly SpillRate[];
+  /** How long ago the last of them was; undefined if there are none. */
+  readonly spilledAgoMs: number | undefined;
 }
 
 /** Requests that were served instead of another group. */
@@ -23,7 +25,7 @@ interface SpillRate {
 export class GroupTraffic {
   readonly #served = new Map<number, RollingCount>();
   /** By the group that served, the one that did not, and the cause: there are only a few groups and causes. */
-  readonly #spilled = new Map<string, { readonly key: Spilled; readonly count: RollingCount }>();
+  readonly #spilled = new Map<string, Spilled>();
 
   /** Records the attempt that served a request. */
   note({ backend: { priority }, spill }: AttemptRecord, nowMs: number): void {
@@ -34,28 +36,34 @@ export class GroupTraffic {
     const key = `${spill.fromPriority}>${priority} ${spill.cause}`;
     let spilled = this.#spilled.get(key);
     if (spilled === undefined) {
-      spilled = { key: { ...spill, toPriority: priority }, count: new RollingCount(RATE_S) };
+      spilled = { spill, toPriority: priority, count: new RollingCount(RATE_S), lastMs: nowMs };
       this.#spilled.set(key, spilled);
     }
     spilled.count.add(1, nowMs);
+    spilled.lastMs = Math.max(spilled.lastMs, nowMs);
   }
 
   ratesAt(priority: number, nowMs: number): GroupRates {
-    const spilledIn = [...this.#spilled.values()]
-      .filter(({ key }) => key.toPriority === priority)
-      .map(({ key: { fromPriority, cause }, count }) => ({
+    const present = [...this.#spilled.values()].filter(
+      ({ toPriority, count }) => toPriority === priority && count.perSecond(RATE_S, nowMs) > 0,
+    );
+    const lastMs = Math.max(...present.map((spilled) => spilled.lastMs));
+    return {
+      priority,
+      requestsPerSecond: this.#served.get(priority)?.perSecond(RATE_S, nowMs) ?? 0,
+      spilledIn: present.map(({ spill: { fromPriority, cause }, count }) => ({
         fromPriority,
         cause,
         requestsPerSecond: count.perSecond(RATE_S, nowMs),
-      }))
-      .filter(({ requestsPerSecond }) => requestsPerSecond > 0);
-    const requestsPerSecond = this.#served.get(priority)?.perSecond(RATE_S, nowMs) ?? 0;
-    return { priority, requestsPerSecond, spilledIn };
+      })),
+      spilledAgoMs: present.length === 0 ? undefined : Math.max(0, nowMs - lastMs),
+    };
   }
 }
 
 interface Spilled {
-  readonly fromPriority: number;
+  readonly spill: Spill;
   readonly toPriority: number;
-  readonly cause: SpillCause;
+  readonly count: RollingCount;
+  lastMs: number;
 }

@@ -41,6 +41,8 @@ export interface TrafficTotals {
     readonly brokenOff: number;
     /** For how long some have been refused or broken off; undefined if none are. */
     readonly hurtForMs: number | undefined;
+    /** How long ago the last of them was. */
+    readonly hurtAgoMs: number | undefined;
   };
   /** For how long requests have spilled; undefined if none do. */
   readonly spillingForMs: number | undefined;
@@ -125,6 +127,7 @@ export class LiveTraffic implements Sink {
         brokenOffPerSecond: this.#brokenOff.perSecond(RATE_S, nowMs),
         brokenOff: this.#brokenOff.within(FIVE_MINUTES_S, nowMs),
         hurtForMs: this.#hurt.lengthMs(nowMs),
+        hurtAgoMs: this.#hurt.agoMs(nowMs),
       },
       spillingForMs: this.#spilling.lengthMs(nowMs),
       overheadP99Ms: this.#overheadMs.percentiles([0.99], nowMs - MINUTE_MS)?.[0],
