@@ -56,6 +56,15 @@ test('backends of one quota group do not cool down together for failures', () =>
   for (let request = 0; request < 20; request++) expect(selectedName(pool, requestFor(1), 1)).toBe('b');
 });
 
+test('backends of one quota group cool down together for the same reason, whatever failed before', () => {
+  const pool = makeHeadroomPool([a, b, other]);
+  attempt(pool, b, requestFor(1), 0, { outcome: ERROR });
+  attempt(pool, b, requestFor(1), 6000, { outcome: OK });
+  attempt(pool, a, requestFor(1), 6001, { outcome: THROTTLED });
+  const [, ofB] = pool.snapshots('x', 6002);
+  expect(ofB).toMatchObject({ availability: 'throttled', coolsDownFor: THROTTLED });
+});
+
 test('backends of one quota group learn together what is left', () => {
   const pool = makeHeadroomPool([a, b, other]);
   attempt(pool, a, requestFor(100), 0, { headers: left(1000, 50) });

@@ -149,16 +149,11 @@ export class BackendState<B extends Backend> implements AsWhole<B>, HealthOwner 
       return;
     }
     const state = this.#states.findOrAdd(deployment);
-    state.coolsDownFor = outcome;
-    const isOfGroup = state.group.isShared && cooldown.reason === 'throttled';
+    const owner = state.group.isShared && cooldown.reason === 'throttled' ? state.group : state;
+    owner.coolsDownFor = outcome;
     // Clients make up names, so only deployments that exist are reported.
     const isThere = state.isKnown || state.hasFailed;
-    this.#moves.coolDown(
-      isOfGroup ? state.group : state,
-      isThere ? state.deployment : null,
-      { cooldown, outcome },
-      nowMs,
-    );
+    this.#moves.coolDown(owner, isThere ? state.deployment : null, { cooldown, outcome }, nowMs);
   }
 
   /** Starts a cooldown for the spent quota of a deployment, or of an operation that belongs to none. */

@@ -228,7 +228,8 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 
   get #coolsDownFor(): Outcome | undefined {
     if (!isInCooldown(this)) return undefined;
-    return this.#isWholeWorse ? this.#whole.coolsDownFor : this.coolsDownFor;
+    if (this.#isWholeWorse) return this.#whole.coolsDownFor;
+    return this.#isQuotaWorse(this.#question.nowMs) ? this.group.coolsDownFor : this.coolsDownFor;
   }
 
   get #isWholeWorse(): boolean {
@@ -262,12 +263,14 @@ export class DeploymentState<B extends Backend> implements BackendCandidate<B> {
 
   /** The health of the deployment, or of its quota if that is worse. */
   #ownHealth(nowMs: number): Health {
-    const shared = this.#shared;
     const { routing } = this.#question;
     if (this.#throttled !== undefined && routing?.operation !== undefined)
       return this.#throttled.healthFor(routing, this.health);
-    if (shared === undefined) return this.health;
-    return compareHealth(shared.health, this.health, nowMs) > 0 ? shared.health : this.health;
+    return this.#isQuotaWorse(nowMs) ? this.group.health : this.health;
+  }
+
+  #isQuotaWorse(nowMs: number): boolean {
+    return this.#shared !== undefined && compareHealth(this.#shared.health, this.health, nowMs) > 0;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Backend, quotaAt, type QuotaSettings } from '../backend.ts';
 import * as healths from '../health/health.ts';
 import type { Health } from '../health/health.ts';
+import type { Outcome } from '../outcome.ts';
 import { Quota, type QuotaWindows } from './quota.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface QuotaGroup {
   health: Health;
   /** When its cooldown was first reported, without a recovery since; undefined if it is healthy. */
   downSinceMs: number | undefined;
+  /** Of a shared quota: the outcome behind its present or last cooldown. */
+  coolsDownFor: Outcome | undefined;
 }
 
 /** Finds the quota group of each deployment of each backend. */
@@ -74,8 +77,9 @@ export class QuotaGroups {
   }
 
   /** Makes a group with the cooldowns of another, and no counts. */
-  #makeAnew(settings: QuotaSettings, { isShared, health, downSinceMs }: QuotaGroup): QuotaGroup {
-    return { ...this.#make(settings, isShared), health, downSinceMs };
+  #makeAnew(settings: QuotaSettings, known: QuotaGroup): QuotaGroup {
+    const { isShared, health, downSinceMs, coolsDownFor } = known;
+    return { ...this.#make(settings, isShared), health, downSinceMs, coolsDownFor };
   }
 
   #sharedOf({ quotaGroup }: QuotaSettings): QuotaGroup | undefined {
@@ -89,6 +93,7 @@ export class QuotaGroups {
       isShared,
       health: healths.READY,
       downSinceMs: undefined,
+      coolsDownFor: undefined,
     };
   }
 }
