@@ -73,6 +73,10 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
       requestsPerSecond,
       refusedPerSecond: 0,
       tokensPerMinute: Math.round(requestsPerSecond * 60 * 190),
+      ofKnownLimits: {
+        tokensPerMinute: Math.round(requestsPerSecond * 60 * 190),
+        limitTokens: Math.max(1, backends.length) * 80_000,
+      },
       client429s: 0,
       client5xx: 0,
       ...(requestsPerSecond > 0 && { overheadP99Ms: 0.42, firstByteP95Ms: 612 }),

@@ -5,9 +5,6 @@ import { formatCount, formatLatency, formatPercent, formatRate } from '../words/
 /** The numbers beside the verdict. */
 export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
   const { totals, process } = snapshot;
-  const limit = snapshot.backends
-    .flatMap(({ deployments, notShown }) => [...deployments, notShown])
-    .reduce((sum, one) => sum + (one?.limitTokens ?? 0), 0);
   const brokenOff = totals.clientBrokenOff ?? 0;
   const byBudget = totals.overBudget?.client429s ?? 0;
   const waiting =
@@ -19,7 +16,7 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
         name="Tokens"
         unit="/min"
         value={formatCount(totals.tokensPerMinute)}
-        note={limit > 0 ? `${formatPercent(totals.tokensPerMinute / limit)} of ${formatCount(limit)}` : ''}
+        note={limitsText(totals.ofKnownLimits)}
       />
       <Stat
         name="Clients’ 429s"
@@ -42,6 +39,12 @@ export function Stats({ snapshot }: { readonly snapshot: StateSnapshot }) {
       />
     </dl>
   );
+}
+
+function limitsText(known: StateSnapshot['totals']['ofKnownLimits']): string {
+  if (known === undefined) return '';
+  const { tokensPerMinute, limitTokens } = known;
+  return `${formatPercent(tokensPerMinute / limitTokens)} of ${formatCount(limitTokens)}`;
 }
 
 function latencyText(ms: number | undefined): ComponentChildren {

@@ -1,8 +1,8 @@
 import type { BackendSnapshot, StateSnapshot, StateWord } from '../admin-types.ts';
 import { formatCount, formatLatency, formatPercent } from '../words/numbers.ts';
 import { isolate } from '../words/isolate.ts';
-import { describeStanding, isOut, standingOf, wordOf } from '../words/states.ts';
-import { factsOf, type Meter } from '../words/tile-facts.ts';
+import { deploymentsOf, describeStanding, isOut, standingOf, wordOf } from '../words/states.ts';
+import { factsOf, HIGH_SHARE, type Meter } from '../words/tile-facts.ts';
 import { Icon } from './icons.tsx';
 import { seriesClass } from './series.ts';
 import { Sparkline } from './sparkline.tsx';
@@ -10,7 +10,6 @@ import { ThrottleButton } from './throttle-button.tsx';
 import type { App } from './ui-state.ts';
 
 const SPARKLINE_S = 60;
-const HIGH_SHARE = 0.9;
 
 /** One backend: its state, and its traffic. All of it is a button to its details. */
 export function Tile({
@@ -50,7 +49,7 @@ export function Tile({
       {facts.meter === undefined ? (
         <p class="meter-text">{formatCount(facts.tpm)} tokens/min, limit unknown</p>
       ) : (
-        <QuotaMeter meter={facts.meter} />
+        <QuotaMeter meter={facts.meter} isShared={isShared(backend, deployment)} />
       )}
       <dl class="tile-facts">
         <Fact name="in flight" value={String(backend.inFlight)} />
@@ -135,7 +134,18 @@ function roomText(meter: Meter | undefined): string {
     : `${formatCount(Math.max(0, limit - used))} ${unit} left`;
 }
 
-function QuotaMeter({ meter: { unit, used, limit, others } }: { readonly meter: Meter }) {
+/** Returns whether what is used and left there is that of others as well. */
+function isShared(backend: BackendSnapshot, deployment: string | undefined): boolean {
+  return deploymentsOf(backend, deployment).some(({ quotaGroup }) => quotaGroup !== undefined);
+}
+
+function QuotaMeter({
+  meter: { unit, used, limit, others },
+  isShared,
+}: {
+  readonly meter: Meter;
+  readonly isShared: boolean;
+}) {
   const share = Math.min(1, used / limit);
   const text =
     unit === 'PTU'
@@ -158,7 +168,7 @@ function QuotaMeter({ meter: { unit, used, limit, others } }: { readonly meter: 
           />
         )}
       </div>
-      <p class="meter-text">{text}</p>
+      <p class="meter-text">{isShared ? `${text}, shared` : text}</p>
     </div>
   );
 }

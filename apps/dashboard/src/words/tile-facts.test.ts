@@ -49,6 +49,19 @@ test('a tile counts the deployments that are not shown, unless one is chosen', (
   expect(factsOf(backend, 'gpt-4o')).toMatchObject({ rpm: 0, meter: { used: 80_000, limit: 80_000 } });
 });
 
+test('a quota that deployments of one backend share counts once', () => {
+  const shared = { quotaGroup: 'east', remainingTokens: 60_000 };
+  const backend = backendOf({
+    deployments: [
+      { name: 'gpt-4o', ...shared },
+      { name: 'o3', ...shared },
+      { name: 'o4', tpm: 1000 },
+    ],
+  });
+  expect(factsOf(backend, undefined).meter).toMatchObject({ limit: 160_000 });
+  expect(factsOf(backend, 'o3').meter).toMatchObject({ used: 20_000, limit: 80_000 });
+});
+
 test('what answers did not take of what the gateway has set aside for them is used by nobody else', () => {
   const backend = backendOf({ deployments: [{ name: 'gpt-4o', tpm: 2000, remainingTokens: 1000 }] });
   expect(factsOf(backend, undefined).meter).toMatchObject({ used: 79_000, others: 0 });
@@ -59,6 +72,21 @@ test.each([
     'is told in requests only',
     { limitRequests: 10, remainingRequests: 4 },
     { unit: 'requests', used: 6, limit: 10 },
+  ],
+  [
+    'is nearly used up by small requests',
+    { limitTokens: 80_000, remainingTokens: 78_000, limitRequests: 80, remainingRequests: 5 },
+    { unit: 'requests', used: 75, limit: 80 },
+  ],
+  [
+    'has room for requests',
+    { limitTokens: 80_000, remainingTokens: 78_000, limitRequests: 80, remainingRequests: 40 },
+    { unit: 'tokens/min', used: 2000, limit: 80_000 },
+  ],
+  [
+    'has fewer tokens left than requests',
+    { limitTokens: 80_000, remainingTokens: 0, limitRequests: 80, remainingRequests: 5 },
+    { unit: 'tokens/min', used: 80_000, limit: 80_000 },
   ],
   ['is provisioned', { utilization: 0.8, limitRequests: 10 }, { unit: 'PTU', used: 0.8, limit: 1 }],
 ])('the meter of a quota that %s', (_, quota, meter) => {

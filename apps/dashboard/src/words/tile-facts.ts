@@ -1,4 +1,4 @@
-import type { BackendSnapshot, DeploymentNumbers } from '../admin-types.ts';
+import type { BackendSnapshot, DeploymentNumbers, DeploymentSnapshotState } from '../admin-types.ts';
 import { deploymentsOf, standingOf, wordOf } from './states.ts';
 
 /** The numbers of a tile: of one deployment, or of all. */
@@ -21,6 +21,8 @@ export interface Meter {
   readonly others: number;
 }
 
+/** From this share on a quota is nearly used up. */
+export const HIGH_SHARE = 0.9;
 /** Others' usage is an estimate: a small difference means nothing. */
 const MIN_OTHERS_SHARE = 0.05;
 
@@ -44,17 +46,30 @@ function numbersOf(backend: BackendSnapshot, deployment: string | undefined): re
   return deployment === undefined && notShown !== undefined ? [...shown, notShown] : shown;
 }
 
+/** A quota that several of them share counts once. */
+function withQuotasOnce(
+  deployments: readonly (DeploymentNumbers & Pick<DeploymentSnapshotState, 'quotaGroup'>)[],
+): readonly DeploymentNumbers[] {
+  return deployments.filter(
+    ({ quotaGroup }, place) =>
+      quotaGroup === undefined || deployments.findIndex((one) => one.quotaGroup === quotaGroup) === place,
+  );
+}
+
 function slowest(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** Returns the meter of the known quota: tokens first, then requests, then provisioned throughput. */
+/**
+ * Returns the meter of the known quota: of provisioned throughput, or else of tokens, unless they are not limited or
+ * requests are nearly used up first.
+ */
 function meterOf(deployments: readonly DeploymentNumbers[]): Meter | undefined {
   let tokens = { used: 0, limit: 0, others: 0 };
   let requests = { used: 0, limit: 0 };
   let utilization: number | undefined;
-  for (const one of deployments) {
+  for (const one of withQuotasOnce(deployments)) {
     if (one.limitTokens !== undefined && one.remainingTokens !== undefined)
       tokens = {
         used: tokens.used + Math.max(0, one.limitTokens - one.remainingTokens),
@@ -69,7 +84,9 @@ function meterOf(deployments: readonly DeploymentNumbers[]): Meter | undefined {
     if (one.utilization !== undefined) utilization = Math.max(utilization ?? 0, one.utilization);
   }
   if (utilization !== undefined) return { unit: 'PTU', used: utilization, limit: 1, others: 0 };
-  if (tokens.limit > 0) {
+  const requestsShare = requests.limit > 0 ? requests.used / requests.limit : 0;
+  const areRequestsScarcer = requestsShare >= HIGH_SHARE && requestsShare > tokens.used / tokens.limit;
+  if (tokens.limit > 0 && !areRequestsScarcer) {
     const { used, limit } = tokens;
     const others = Math.min(used, tokens.others);
     return { unit: 'tokens/min', used, limit, others: others > limit * MIN_OTHERS_SHARE ? others : 0 };

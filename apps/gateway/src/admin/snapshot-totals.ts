@@ -46,6 +46,12 @@ export const totals = z.strictObject({
     .optional()
     .describe('Since the first request that spilled, while there are more; left out if none does.'),
   tokensPerMinute: count().describe('Over the last minute, as answers report them.'),
+  ofKnownLimits: z
+    .strictObject({ tokensPerMinute: count(), limitTokens: amount() })
+    .optional()
+    .describe(
+      'Of these, those of deployments whose limit on tokens is known, and the sum of these limits; a shared one counts once. Left out if none is known.',
+    ),
   client429s: count().describe(
     'That clients saw in the last five minutes, without those after too many failed authentications.',
   ),

@@ -67,6 +67,10 @@ const deployment = z.strictObject({
   name: z.string().describe('At the backend.'),
   ...stateFields,
   ...deploymentNumbers,
+  quotaGroup: z
+    .string()
+    .optional()
+    .describe('Its quota is shared by all that name the same group, here and at other backends.'),
 });
 
 const notShown = z.strictObject({

@@ -229,6 +229,32 @@ test('a snapshot says for how long clients have been hurt and requests have spil
   expect(groups.map(({ spilledAgoMs }) => spilledAgoMs)).toEqual([undefined, undefined]);
 });
 
+test('a snapshot compares tokens with the limits that are known to apply to them, and counts a shared one once', () => {
+  const scene = new Scene(['a', 'b'], { tpm: 10_000, quotaGroup: 'east' });
+  for (const at of [0, 0, 1]) scene.request('gpt-4o', [[at, OK]], START_MS);
+  const { totals, backends } = scene.snapshot(START_MS);
+  expect(totals).toMatchObject({
+    tokensPerMinute: 3000,
+    ofKnownLimits: { tokensPerMinute: 3000, limitTokens: 10_000 },
+  });
+  const [first, second] = backends.map(({ deployments: [deployment] }) => deployment);
+  expect(first).toMatchObject({ quotaGroup: 'east', limitTokens: 10_000 });
+  expect(second).toMatchObject({ quotaGroup: 'east', remainingTokens: first?.remainingTokens });
+
+  const unknown = new Scene(['c'], {});
+  unknown.request('gpt-4o', [[0, OK]], START_MS);
+  expect(unknown.snapshot(START_MS).totals.ofKnownLimits).toBeUndefined();
+});
+
+test('of deployments that are left out, a quota counts once, and not if one that is shown has told of it', () => {
+  const scene = new Scene(['a'], { tpm: 10_000, quotaGroup: 'east' });
+  for (let at = 0; at < 12; at++) scene.request(`gpt-${at}`, [[0, OK]], START_MS);
+  const { backends, totals } = scene.snapshot(START_MS);
+  expect(backends[0]).toMatchObject({ deploymentsLeftOut: 4, notShown: { rpm: 4, tpm: 4000 } });
+  expect(backends[0]?.notShown?.limitTokens).toBeUndefined();
+  expect(totals.ofKnownLimits).toEqual({ tokensPerMinute: 12_000, limitTokens: 10_000 });
+});
+
 test('a deployment that comes and goes does not hide what others have changed', () => {
   const scene = new Scene(['a', 'b']);
   scene.request('o3', [[1, THROTTLED]], START_MS);

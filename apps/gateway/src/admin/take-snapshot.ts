@@ -1,19 +1,19 @@
 import type { BackendReport, DeploymentSnapshot, PriorityClass } from '@spillway/core';
 import type { Client } from '../client/client.ts';
-import { describeOutcome } from '../telemetry/live/failover-log.ts';
 import type { OverBudgetRates } from '../telemetry/live/client-traffic.ts';
 import type { GroupRates } from '../telemetry/live/group-traffic.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import type { RefusalRate } from '../telemetry/live/refusal-traffic.ts';
+import { describeDeployments, standingOf, trafficOf } from './describe-deployments.ts';
+import { ofKnownLimits, tellQuotasOnce } from './known-quota.ts';
+import { rounded } from './rounded.ts';
 import { shorten } from './shorten.ts';
 import type {
   BackendSnapshot,
   DeploymentSnapshotState,
   GroupState,
   ProcessState,
-  Standing,
   StateSnapshot,
-  StateWord,
   TotalsState,
 } from './snapshot.ts';
 import { snapshotClients } from './snapshot-clients.ts';
@@ -41,15 +41,18 @@ const MAX_DEPLOYMENTS = 8;
 export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnapshot {
   const { version, process, waiting, reports, clients, traffic, atMs } = sources;
   const priorities = [...new Set(reports.map(({ asWhole }) => asWhole.backend.priority))];
+  const described = reports.map((report) => describeDeployments(report, traffic, nowMs));
   return {
     version,
     atMs: Math.round(atMs),
     process: { ...process, waiting },
-    totals: totalsOf(traffic, nowMs),
+    totals: { ...totalsOf(traffic, nowMs), ofKnownLimits: ofKnownLimits(described.flat()) },
     groups: priorities
       .sort((a, b) => a - b)
       .map((priority) => describeGroup(traffic.groups.ratesAt(priority, nowMs))),
-    backends: reports.map((report) => describeBackend(report, traffic, nowMs)),
+    backends: reports.map(({ asWhole }, place) =>
+      describeBackend(asWhole, described[place] ?? [], traffic, nowMs),
+    ),
     ...snapshotClients([...clients.values()], traffic.clients, { nowMs, wallMs: atMs }),
     failovers: traffic.failovers.newest.map(({ firstMs, lastMs, deployment, fallback, ...failover }) => ({
       deployment: shorten(deployment),
@@ -115,16 +118,15 @@ function describeGroup({ priority, requestsPerSecond, spilledIn, spilledAgoMs }:
 }
 
 function describeBackend(
-  { asWhole, deployments }: BackendReport,
+  asWhole: DeploymentSnapshot,
+  deployments: readonly DeploymentSnapshotState[],
   traffic: LiveTraffic,
   nowMs: number,
 ): BackendSnapshot {
   const { name, priority, weight } = asWhole.backend;
-  const described = deployments
-    .filter(({ deployment }) => deployment !== '')
-    .map((deployment) => describeDeployment(name, deployment, traffic, nowMs))
-    .sort((a, b) => rankOf(a) - rankOf(b) || b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
-  const leftOut = described.slice(MAX_DEPLOYMENTS);
+  const shown = deployments.slice(0, MAX_DEPLOYMENTS);
+  const told = new Set(shown.flatMap(({ quotaGroup }) => quotaGroup ?? []));
+  const leftOut = tellQuotasOnce(deployments.slice(MAX_DEPLOYMENTS), told);
   const ofNone = trafficOf(name, '', traffic, nowMs);
   const notShown = ofNone.rpm > 0 ? [...leftOut, ofNone] : leftOut;
   return {
@@ -135,76 +137,8 @@ function describeBackend(
     rps: rounded(traffic.servedPerSecond(name, nowMs), 10),
     brokenOffPerSecond: rounded(traffic.brokenOffPerSecond(name, nowMs), 10) || undefined,
     inFlight: asWhole.inFlight,
-    deployments: described.slice(0, MAX_DEPLOYMENTS),
+    deployments: shown,
     deploymentsLeftOut: leftOut.length || undefined,
     notShown: notShown.length > 0 ? sumDeployments(notShown) : undefined,
   };
-}
-
-const RANKS: Readonly<Record<StateWord, number>> = {
-  draining: 0,
-  cooling: 1,
-  throttled: 1,
-  full: 1,
-  probing: 2,
-  available: 2,
-};
-
-/**
- * A deployment that takes no requests has soon no traffic any more, but an operator has to see it: to take it in again,
- * or to know what is wrong.
- */
-function rankOf({ state }: Standing): number {
-  return RANKS[state];
-}
-
-function describeDeployment(
-  backend: string,
-  { deployment, state, headroom }: BackendReport['deployments'][number],
-  traffic: LiveTraffic,
-  nowMs: number,
-): DeploymentSnapshotState {
-  return {
-    name: shorten(deployment),
-    ...standingOf(state, nowMs),
-    ...trafficOf(backend, deployment, traffic, nowMs),
-    limitTokens: headroom.limitTokens,
-    remainingTokens: floored(headroom.remainingTokens),
-    othersTokens: floored(headroom.othersTokens) || undefined,
-    limitRequests: headroom.limitRequests,
-    remainingRequests: floored(headroom.remainingRequests),
-    utilization: rounded(headroom.utilization, 1000),
-  };
-}
-
-function trafficOf(backend: string, deployment: string, traffic: LiveTraffic, nowMs: number) {
-  const rates = traffic.ratesOf(backend, deployment, nowMs);
-  return {
-    rpm: rates?.requestsPerMinute ?? 0,
-    tpm: rates?.tokensPerMinute ?? 0,
-    absorbed429s: rates?.absorbed429sPerMinute ?? 0,
-    p50Ms: rounded(rates?.p50Ms, 1),
-    p95Ms: rounded(rates?.p95Ms, 1),
-  };
-}
-
-function standingOf(
-  { availability, coolsDownFor, recoversAtMs }: DeploymentSnapshot,
-  nowMs: number,
-): Standing {
-  const isFinite = recoversAtMs > nowMs && recoversAtMs < Number.POSITIVE_INFINITY;
-  return {
-    state: availability,
-    why: coolsDownFor && describeOutcome(coolsDownFor),
-    recoversInMs: isFinite ? Math.ceil(recoversAtMs - nowMs) : undefined,
-  };
-}
-
-function rounded<T extends number | undefined>(value: T, parts: number): T {
-  return (value === undefined ? undefined : Math.round(value * parts) / parts) as T;
-}
-
-/** The use by others is an estimate, and comes in fractions. */
-function floored(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : Math.max(0, Math.floor(value));
 }
