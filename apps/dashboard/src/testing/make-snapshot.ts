@@ -13,6 +13,8 @@ export interface BackendScene {
   readonly name: string;
   readonly priority?: number;
   readonly weight?: number;
+  readonly tags?: string[];
+  readonly servesAllAs?: string;
   readonly state?: StateWord;
   readonly why?: string;
   readonly recoversInMs?: number;
@@ -36,6 +38,7 @@ export interface Scene {
   readonly process?: Partial<StateSnapshot['process']>;
   readonly clients?: readonly ClientScene[];
   readonly clientsLeftOut?: number;
+  readonly clientTags?: string[][];
   readonly largestClient?: StateSnapshot['largestClient'];
   readonly failovers?: StateSnapshot['failovers'];
   readonly events?: StateSnapshot['events'];
@@ -93,6 +96,7 @@ export function makeSnapshot(scene: Scene = {}): StateSnapshot {
     backends,
     ...(scene.clients !== undefined && { clients: scene.clients.map(makeClient) }),
     ...(scene.clientsLeftOut !== undefined && { clientsLeftOut: scene.clientsLeftOut }),
+    ...(scene.clientTags !== undefined && { clientTags: scene.clientTags }),
     ...(scene.largestClient !== undefined && { largestClient: scene.largestClient }),
     failovers: scene.failovers ?? [],
     events: scene.events ?? [],
@@ -111,6 +115,8 @@ function makeBackend(scene: BackendScene): BackendSnapshot {
     name,
     priority: scene.priority ?? 1,
     weight: scene.weight ?? 1,
+    ...(scene.tags !== undefined && { tags: scene.tags }),
+    ...(scene.servesAllAs !== undefined && { servesAllAs: scene.servesAllAs }),
     ...standing,
     rps: requestsPerSecond,
     ...(scene.brokenOffPerSecond !== undefined && { brokenOffPerSecond: scene.brokenOffPerSecond }),

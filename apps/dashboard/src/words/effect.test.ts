@@ -97,6 +97,45 @@ test('the question before a deployment is drained says which backends are not kn
   );
 });
 
+const mapped = makeSnapshot({
+  backends: [
+    { name: 'eastus', deployments: [{ name: 'gpt-4o' }] },
+    { name: 'uksouth', deployments: [{ name: 'gpt-4o-uk', requestedAs: ['GPT-4o'], state: 'throttled' }] },
+    { name: 'westeurope', deployments: [{ name: 'only' }], servesAllAs: 'only' },
+  ],
+});
+
+test.each([
+  ['eastus', 'gpt-4o', 'uksouth (throttled) and westeurope'],
+  ['uksouth', 'gpt-4o-uk', 'eastus and westeurope'],
+  ['westeurope', 'only', 'eastus and uksouth (throttled)'],
+])(
+  'the question before a deployment of %s is drained knows by which names others serve the same requests',
+  (backend, deployment, left) => {
+    expect(questionOf('drain', { backend, deployment }, mapped).effect).toBe(
+      `It gets no new requests. This leaves 2 backends; in priority 1: ${left}.`,
+    );
+  },
+);
+
+test('the question before a drain says which clients no other backend serves', () => {
+  const snapshot = makeSnapshot({
+    backends: [
+      { name: 'eastus', tags: ['us'] },
+      { name: 'uksouth', tags: ['uk', 'eu'] },
+      { name: 'westeurope', tags: ['eu'] },
+      { name: 'drained', tags: ['uk', 'eu', 'us'], state: 'draining' },
+    ],
+    clientTags: [['eu'], ['eu', 'uk'], ['us']],
+  });
+  const effectOf = (backend: string) => questionOf('drain', { backend }, snapshot).effect;
+  expect(effectOf('uksouth')).toBe(
+    'It gets no new requests. This leaves 2 backends; in priority 1: eastus and westeurope. Clients that are limited to eu and uk get a 503 until you undrain it.',
+  );
+  expect(effectOf('westeurope')).not.toContain('503');
+  expect(effectOf('eastus')).toContain('Clients that are limited to us get a 503');
+});
+
 test('the question about a deployment names it and its backend', () => {
   const subject = { backend: 'eastus', deployment: 'gpt-4o' };
   expect(questionOf('clear-cooldown', subject, three).title).toBe('Clear the cooldown of gpt-4o at eastus?');

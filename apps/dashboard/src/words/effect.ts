@@ -1,6 +1,6 @@
 import type { ActionName, BackendSnapshot, StateSnapshot } from '../admin-types.ts';
 import { joinNames, MAX_NAMED } from './numbers.ts';
-import { deploymentsOf, isOut, standingOf } from './states.ts';
+import { deploymentsOf, isOut, requestedNameOf, standingOf } from './states.ts';
 import { isolate } from './isolate.ts';
 
 /** The backend, or one of its deployments, that an action is about. */
@@ -50,8 +50,13 @@ export function questionOf(action: ActionName, subject: Subject, snapshot: State
   }
 }
 
-function drainEffect({ backend, deployment }: Subject, { backends }: StateSnapshot): string {
+function drainEffect(subject: Subject, { backends, clientTags = [] }: StateSnapshot): string {
+  const { backend } = subject;
   const drained = backends.find(({ name }) => name === backend);
+  const deployment =
+    drained && subject.deployment !== undefined
+      ? requestedNameOf(drained, subject.deployment)
+      : subject.deployment;
   const underWay =
     drained === undefined || drained.inFlight === 0 ? '' : ` The ${drained.inFlight} under way finish.`;
   const others = backends.filter(
@@ -60,7 +65,25 @@ function drainEffect({ backend, deployment }: Subject, { backends }: StateSnapsh
   // Those of weight 0 get only what no other can take, of whatever priority it is.
   const regular = others.filter(({ weight }) => weight > 0);
   const left = regular.length > 0 ? regular : others;
-  return `It gets no new requests.${underWay} ${restText(drained, left, deployment)}`;
+  const rest = restText(drained, left, deployment);
+  return `It gets no new requests.${underWay} ${rest}${unservedText(drained, others, clientTags)}`;
+}
+
+/** Returns which clients no other backend serves, as they are limited to tags; empty if there are none. */
+function unservedText(
+  drained: BackendSnapshot | undefined,
+  others: readonly BackendSnapshot[],
+  clientTags: readonly (readonly string[])[],
+): string {
+  if (drained === undefined || others.length === 0) return '';
+  return clientTags
+    .filter((wanted) => hasAll(drained, wanted) && !others.some((other) => hasAll(other, wanted)))
+    .map((wanted) => ` Clients that are limited to ${wanted.join(' and ')} get a 503 until you undrain it.`)
+    .join('');
+}
+
+function hasAll({ tags = [] }: BackendSnapshot, wanted: readonly string[]): boolean {
+  return wanted.every((tag) => tags.includes(tag));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BackendSnapshot, StateSnapshot } from '../admin-types.ts';
 import { isolate } from './isolate.ts';
 import { formatSpan, joinNames } from './numbers.ts';
-import { isOut, standingOf } from './states.ts';
+import { isOut, requestedNameOf, standingOf } from './states.ts';
 
 type Cause = NonNullable<StateSnapshot['totals']['refusedFor']>[number]['cause'];
 
@@ -67,7 +67,8 @@ function outEverywhere(
 ): { readonly name: string; readonly standings: readonly Standing[] }[] {
   const byName = new Map<string, { name: string; standings: Standing[] }>();
   for (const backend of backends)
-    for (const { name, ...own } of backend.deployments) {
+    for (const own of backend.deployments) {
+      const name = requestedNameOf(backend, own.name) ?? own.name;
       const known = byName.get(name.toLowerCase()) ?? { name, standings: [] };
       known.standings.push(isOut(backend) ? backend : own);
       byName.set(name.toLowerCase(), known);

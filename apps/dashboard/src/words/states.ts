@@ -53,13 +53,28 @@ function isMoreServed({ deploymentsLeftOut, notShown }: BackendSnapshot): boolea
   return deploymentsLeftOut !== undefined && notShown?.taking !== 0;
 }
 
-/** Returns the deployments of a backend that are displayed: one, or all. Like Azure, it ignores letter case. */
+/**
+ * Returns the deployments of a backend that are displayed: all, or the one that a request gets there, by its name there
+ * or in requests. Like Azure, it ignores letter case.
+ */
 export function deploymentsOf(
-  { deployments }: BackendSnapshot,
+  { deployments, servesAllAs }: BackendSnapshot,
   deployment: string | undefined,
 ): readonly DeploymentSnapshotState[] {
   if (deployment === undefined) return deployments;
-  return deployments.filter(({ name }) => name.toLowerCase() === deployment.toLowerCase());
+  const isNamed = (name: string) => name.toLowerCase() === deployment.toLowerCase();
+  const named = deployments.filter(({ name, requestedAs = [] }) => [name, ...requestedAs].some(isNamed));
+  if (named.length > 0 || servesAllAs === undefined) return named;
+  return deployments.filter(({ name }) => name.toLowerCase() === servesAllAs.toLowerCase());
+}
+
+/** Returns what requests call a deployment, by its name at a backend; undefined if they may call it anything. */
+export function requestedNameOf(
+  { deployments, servesAllAs }: BackendSnapshot,
+  deployment: string,
+): string | undefined {
+  if (servesAllAs?.toLowerCase() === deployment.toLowerCase()) return undefined;
+  return deployments.find(({ name }) => name === deployment)?.requestedAs?.[0] ?? deployment;
 }
 
 /** Returns whether a backend takes no new requests for now. */

@@ -1,4 +1,10 @@
-import { type Backend, type BackendReport, type DeploymentSnapshot, quotaAt } from '@spillway/core';
+import {
+  type Backend,
+  type BackendReport,
+  deploymentKey,
+  type DeploymentSnapshot,
+  quotaAt,
+} from '@spillway/core';
 import { describeOutcome } from '../telemetry/live/failover-log.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import { rounded } from './rounded.ts';
@@ -16,6 +22,8 @@ export function describeDeployments(
     .map((deployment) => describeDeployment(backend, deployment, traffic, nowMs))
     .sort((a, b) => rankOf(a) - rankOf(b) || b.rpm - a.rpm || (a.name < b.name ? -1 : 1));
 }
+
+const MAX_NAMES = 8;
 
 const RANKS: Readonly<Record<StateWord, number>> = {
   draining: 0,
@@ -42,6 +50,7 @@ function describeDeployment(
 ): DeploymentSnapshotState {
   return {
     name: shorten(deployment),
+    requestedAs: requestedAs(backend, deployment),
     ...standingOf(state, nowMs),
     ...trafficOf(backend.name, deployment, traffic, nowMs),
     limitTokens: headroom.limitTokens,
@@ -52,6 +61,17 @@ function describeDeployment(
     utilization: rounded(headroom.utilization, 1000),
     quotaGroup: quotaAt(backend, deployment)?.quotaGroup,
   };
+}
+
+function requestedAs({ deployments }: Backend, deployment: string): string[] | undefined {
+  if (deployments === undefined) return undefined;
+  const key = deploymentKey(deployment);
+  const others = [...deployments].filter(
+    ([requested, name]) => deploymentKey(name) === key && deploymentKey(requested) !== key,
+  );
+  return others.length === 0
+    ? undefined
+    : others.slice(0, MAX_NAMES).map(([requested]) => shorten(requested));
 }
 
 /** Returns what a deployment has served in the last minute. */

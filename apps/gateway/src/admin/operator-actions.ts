@@ -1,8 +1,15 @@
-import { type BackendReport, deploymentKey, type DeploymentSnapshot, isInCooldown } from '@spillway/core';
+import {
+  type Backend,
+  type BackendReport,
+  deploymentKey,
+  type DeploymentSnapshot,
+  isInCooldown,
+} from '@spillway/core';
 import { z } from 'zod';
 import type { Runtime } from '../proxy/runtime.ts';
 import type { ChangeLog } from '../telemetry/live/change-log.ts';
 import { AdminError } from './admin-error.ts';
+import { clientTagsOf } from './client-tags.ts';
 import { stateWord } from './snapshot.ts';
 
 export type ActionName = 'drain' | 'undrain' | 'clear-cooldown';
@@ -22,7 +29,7 @@ interface Subject {
   readonly deployment?: string | undefined;
 }
 
-type Pools = Pick<Runtime, 'pool' | 'room' | 'nowMs'>;
+type Pools = Pick<Runtime, 'pool' | 'room' | 'nowMs' | 'clients'>;
 
 /**
  * Performs an operator's action, and describes its effect.
@@ -67,7 +74,7 @@ function describeEffect(
     )?.[0] ?? deployment;
   switch (action) {
     case 'drain':
-      return `${name} gets no new requests; requests under way go on, and stored objects and pinned requests still go to their backend. ${describeCooldown(requested, pools)}`;
+      return `${name} gets no new requests; requests under way go on, and stored objects and pinned requests still go to their backend. ${describeRest(before.backend, requested, pools)}`;
     case 'undrain':
       if (before.availability !== 'draining') return `${name} was not drained.`;
       return isDrained(backend, deployment, pools)
@@ -86,15 +93,31 @@ function isDrained(backend: string, deployment: string | undefined, { pool: { dr
   return deployment === undefined ? drains.hasBackend(backend) : drains.has(backend, deployment);
 }
 
-/** Describes which backends are left to serve. */
-function describeCooldown(deployment: string | undefined, { pool, nowMs }: Pools): string {
+/** Describes which backends are left to serve, and whom none of them serves. */
+function describeRest(
+  { tags: ownTags = [] }: Backend,
+  deployment: string | undefined,
+  { pool, nowMs, clients }: Pools,
+): string {
   const left = pool
     .snapshots(deployment, nowMs())
     .filter(({ availability }) => availability !== 'draining')
-    .map(({ backend }) => backend.name);
+    .map(({ backend }) => backend);
   if (left.length === 0) return 'No backend is left: new requests get a 503.';
-  const names = left.join(', ');
-  return left.length === 1 ? `One backend is left: ${names}.` : `${left.length} backends are left: ${names}.`;
+  const names = left.map(({ name }) => name).join(', ');
+  const without = clientTagsOf(clients.byName.values()).filter(
+    (wanted) => hasAll(ownTags, wanted) && !left.some(({ tags = [] }) => hasAll(tags, wanted)),
+  );
+  return [
+    left.length === 1 ? `One backend is left: ${names}.` : `${left.length} backends are left: ${names}.`,
+    ...without.map(
+      (wanted) => `None of them serves clients that are limited to ${wanted.join(' and ')}: these get a 503.`,
+    ),
+  ].join(' ');
+}
+
+function hasAll(tags: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.every((tag) => tags.includes(tag));
 }
 
 /** Returns a subject's state, and its name as known here: Azure ignores the letter case of deployments' names. */

@@ -65,6 +65,11 @@ const deploymentNumbers = {
 
 const deployment = z.strictObject({
   name: z.string().describe('At the backend.'),
+  requestedAs: z
+    .array(z.string())
+    .max(8)
+    .optional()
+    .describe('Other names in requests that its backend’s configuration maps to it.'),
   ...stateFields,
   ...deploymentNumbers,
   quotaGroup: z
@@ -82,6 +87,13 @@ const backend = z.strictObject({
   name: z.string(),
   priority: z.int(),
   weight: amount(),
+  tags: z.array(z.string()).optional().describe('Labels that clients may be limited to; left out if none.'),
+  servesAllAs: z
+    .string()
+    .optional()
+    .describe(
+      'The deployment there that serves every request, whatever it names; left out if there is none.',
+    ),
   ...stateFields,
   rps: amount().describe('Requests per second that its deployments serve, over the last 10 seconds.'),
   brokenOffPerSecond: amount()
@@ -174,6 +186,11 @@ export const stateSnapshot = z.strictObject({
       'Those first that have the fullest budgets or take the largest share of the tokens; left out if none is configured.',
     ),
   clientsLeftOut: count().optional().describe('How many more there are.'),
+  clientTags: z
+    .array(z.array(z.string()))
+    .max(8)
+    .optional()
+    .describe('The tags that clients are limited to: each of them to backends that have all of one entry.'),
   largestClient: z
     .strictObject({ name: z.string(), share: z.number().min(0.5).max(1) })
     .optional()

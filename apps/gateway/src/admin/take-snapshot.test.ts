@@ -31,7 +31,7 @@ class Scene {
   readonly pool: BackendPool;
   #nowMs = START_MS;
   readonly traffic = new LiveTraffic();
-  readonly clients = new Map<string, Pick<Client, 'name' | 'budgets'>>();
+  readonly clients = new Map<string, Pick<Client, 'name' | 'budgets' | 'tags'>>();
 
   constructor(
     names: readonly string[],
@@ -308,7 +308,7 @@ test('a snapshot of three backends and twelve clients with a budget each is less
     const name = `team-number-${at}`;
     const budgets = new ClientBudgets([{ tpm: 60_000, rpm: 600, tokensPerMonth: 100_000_000 }]);
     budgets.admit({ deployment: 'gpt-4o', estimate: { promptTokens: 1000 * at, outputTokens: 500 } }, START_MS, START_MS); // prettier-ignore
-    scene.clients.set(name, { name, budgets });
+    scene.clients.set(name, { name, budgets, tags: [] });
   }
   const snapshot = scene.snapshot(START_MS + 1000);
   expect(snapshot.clients?.map(({ limits }) => limits.length)).toEqual(Array(12).fill(3));
@@ -327,7 +327,7 @@ test('a client with very many limits shows the fullest, and each names few deplo
   );
   for (let at = 0; at < 20; at++)
     budgets.admit({ deployment: `d${at}`, estimate: { promptTokens: 500, outputTokens: 0 } }, START_MS, START_MS); // prettier-ignore
-  scene.clients.set(name, { name, budgets });
+  scene.clients.set(name, { name, budgets, tags: [] });
   const [client] = scene.snapshot(START_MS).clients ?? [];
   expect(client?.limits.map(({ limitValue }) => limitValue)).toEqual([1000, 2000, 3000, 4000, 5000, 6000]);
   expect(client?.limits[0]).toMatchObject({ deployments: ['d19', 'e19', 'f19'], deploymentsLeftOut: 1 });

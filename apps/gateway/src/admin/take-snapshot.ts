@@ -4,6 +4,7 @@ import type { OverBudgetRates } from '../telemetry/live/client-traffic.ts';
 import type { GroupRates } from '../telemetry/live/group-traffic.ts';
 import type { LiveTraffic } from '../telemetry/live/live-traffic.ts';
 import type { RefusalRate } from '../telemetry/live/refusal-traffic.ts';
+import { clientTagsOf } from './client-tags.ts';
 import { describeDeployments, standingOf, trafficOf } from './describe-deployments.ts';
 import { ofKnownLimits, tellQuotasOnce } from './known-quota.ts';
 import { rounded } from './rounded.ts';
@@ -29,18 +30,20 @@ export interface SnapshotSources {
   readonly waiting: Readonly<Record<PriorityClass, number>> | undefined;
   readonly reports: readonly BackendReport[];
   /** By their names. */
-  readonly clients: ReadonlyMap<string, Pick<Client, 'name' | 'budgets'>>;
+  readonly clients: ReadonlyMap<string, Pick<Client, 'name' | 'budgets' | 'tags'>>;
   readonly traffic: LiveTraffic;
   /** The wall clock, in ms. */
   readonly atMs: number;
 }
 
 const MAX_DEPLOYMENTS = 8;
+const MAX_CLIENT_TAGS = 8;
 
 /** Takes a snapshot of the state at `nowMs`, on the clock of the pool and of exchanges. */
 export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnapshot {
   const { version, process, waiting, reports, clients, traffic, atMs } = sources;
   const priorities = [...new Set(reports.map(({ asWhole }) => asWhole.backend.priority))];
+  const clientTags = clientTagsOf(clients.values()).slice(0, MAX_CLIENT_TAGS);
   const described = reports.map((report) => describeDeployments(report, traffic, nowMs));
   return {
     version,
@@ -54,6 +57,7 @@ export function takeSnapshot(sources: SnapshotSources, nowMs: number): StateSnap
       describeBackend(asWhole, described[place] ?? [], traffic, nowMs),
     ),
     ...snapshotClients([...clients.values()], traffic.clients, { nowMs, wallMs: atMs }),
+    clientTags: clientTags.length > 0 ? clientTags : undefined,
     failovers: traffic.failovers.newest.map(({ firstMs, lastMs, deployment, fallback, ...failover }) => ({
       deployment: shorten(deployment),
       fallback: fallback && shorten(fallback),
@@ -123,7 +127,7 @@ function describeBackend(
   traffic: LiveTraffic,
   nowMs: number,
 ): BackendSnapshot {
-  const { name, priority, weight } = asWhole.backend;
+  const { name, priority, weight, tags = [], deployment } = asWhole.backend;
   const shown = deployments.slice(0, MAX_DEPLOYMENTS);
   const told = new Set(shown.flatMap(({ quotaGroup }) => quotaGroup ?? []));
   const leftOut = tellQuotasOnce(deployments.slice(MAX_DEPLOYMENTS), told);
@@ -133,6 +137,8 @@ function describeBackend(
     name,
     priority,
     weight,
+    tags: tags.length > 0 ? [...tags] : undefined,
+    servesAllAs: shorten(deployment),
     ...standingOf(asWhole, nowMs),
     rps: rounded(traffic.servedPerSecond(name, nowMs), 10),
     brokenOffPerSecond: rounded(traffic.brokenOffPerSecond(name, nowMs), 10) || undefined,

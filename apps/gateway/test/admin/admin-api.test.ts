@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
+import { sha256 } from '../../src/client/keys.ts';
 import { askAdmin } from '../testing/ask-admin.ts';
 import { chatPath, errorOf, post, streamBody } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
@@ -112,6 +113,30 @@ test('the state tells every change since the start, however short it was', async
     { backend: 'a', deployment: 'gpt-4o', from: 'probing', to: 'available' },
     { backend: 'a', deployment: 'gpt-4o', from: 'available', to: 'throttled', why: '429' },
   ]);
+});
+
+test('a drain says which clients no other backend serves, and the state has the names in requests', async () => {
+  const keys = [{ sha256: sha256('a-key') }];
+  const scene = await startScene(
+    [
+      { backend: { tags: ['eu'], deployments: { 'gpt-4o': 'gpt-4o-eu', gpt4o: 'gpt-4o-eu' } } },
+      { backend: { tags: ['us'], deployment: 'gpt-4o' } },
+    ],
+    { clients: [{ name: 'euro', keys, allow: ['eu'] }] },
+  );
+  const api = await DescribedApi.of(scene);
+  const ask = () => post(scene, undefined, undefined, { headers: { 'api-key': 'a-key' } });
+  expect((await ask()).status).toBe(200);
+  const { clientTags, backends } = (await api.ask('/admin/state')).json;
+  expect(clientTags).toEqual([['eu']]);
+  expect(backends).toMatchObject([
+    { tags: ['eu'], deployments: [{ name: 'gpt-4o-eu', requestedAs: ['gpt-4o', 'gpt4o'] }] },
+    { tags: ['us'], servesAllAs: 'gpt-4o' },
+  ]);
+  expect((await api.write('/admin/backends/a/drain')).json.effect).toContain(
+    'One backend is left: b. None of them serves clients that are limited to eu: these get a 503.',
+  );
+  expect((await ask()).status).toBe(503);
 });
 
 test('a drained backend gets no new requests, and its streams go on', async () => {
