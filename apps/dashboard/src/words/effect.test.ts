@@ -136,6 +136,20 @@ test('the question before a drain says which clients no other backend serves', (
   expect(effectOf('eastus')).toContain('Clients that are limited to us get a 503');
 });
 
+test('the question before a cooldown is cleared says whether a client may have to wait for it', () => {
+  const snapshot = makeSnapshot({
+    backends: [
+      { name: 'eastus', state: 'throttled', why: '429' },
+      { name: 'uksouth', state: 'cooling', why: 'no answer in time' },
+    ],
+  });
+  const effectOf = (backend: string) => questionOf('clear-cooldown', { backend }, snapshot).effect;
+  expect(effectOf('eastus')).toContain('the client does not notice, as long as another backend has room');
+  expect(effectOf('uksouth')).toContain(
+    'If it fails too, uksouth cools down again; its client waits for that',
+  );
+});
+
 test('the question about a deployment names it and its backend', () => {
   const subject = { backend: 'eastus', deployment: 'gpt-4o' };
   expect(questionOf('clear-cooldown', subject, three).title).toBe('Clear the cooldown of gpt-4o at eastus?');

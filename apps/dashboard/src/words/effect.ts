@@ -1,4 +1,4 @@
-import type { ActionName, BackendSnapshot, StateSnapshot } from '../admin-types.ts';
+import type { ActionName, BackendSnapshot, StateSnapshot, StateWord } from '../admin-types.ts';
 import { joinNames, MAX_NAMED } from './numbers.ts';
 import { deploymentsOf, isOut, requestedNameOf, standingOf } from './states.ts';
 import { isolate } from './isolate.ts';
@@ -43,11 +43,23 @@ export function questionOf(action: ActionName, subject: Subject, snapshot: State
     case 'clear-cooldown':
       return {
         title: `Clear the cooldown of ${name}?`,
-        effect: `The next request goes there as a probe. If it is refused too, ${name} cools down again; the client does not notice, as long as another backend has room.`,
+        effect: `The next request goes there as a probe. ${againText(name, standingNow(subject, snapshot))}`,
         verb: 'Clear cooldown',
         isRisky: false,
       };
   }
+}
+
+/** Returns what becomes of a probe that is not served: a 429 comes at once, but a failure may take its time. */
+function againText(name: string, state: StateWord | undefined): string {
+  return state === 'throttled'
+    ? `If it is refused too, ${name} cools down again; the client does not notice, as long as another backend has room.`
+    : `If it fails too, ${name} cools down again; its client waits for that, and is then served by another backend that has room.`;
+}
+
+function standingNow({ backend, deployment }: Subject, { backends }: StateSnapshot): StateWord | undefined {
+  const found = backends.find(({ name }) => name === backend);
+  return found && standingOf(found, deployment).state;
 }
 
 function drainEffect(subject: Subject, { backends, clientTags = [] }: StateSnapshot): string {
