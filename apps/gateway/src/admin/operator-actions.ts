@@ -10,6 +10,7 @@ import type { Runtime } from '../proxy/runtime.ts';
 import type { ChangeLog } from '../telemetry/live/change-log.ts';
 import { AdminError } from './admin-error.ts';
 import { clientTagsOf } from './client-tags.ts';
+import { shorten } from './shorten.ts';
 import { stateWord } from './snapshot.ts';
 
 export type ActionName = 'drain' | 'undrain' | 'clear-cooldown';
@@ -135,10 +136,18 @@ function find(
     );
   if (deployment === undefined) return { state: report.asWhole, subject: { backend } };
   const names = deploymentNamesOf(report);
-  const name = names.find((known) => deploymentKey(known) === deploymentKey(deployment));
+  const name = findName(names, deployment);
   if (name === undefined) throw unknown(`deployment at "${backend}"`, deployment, names);
   const found = report.deployments.find((known) => deploymentKey(known.deployment) === deploymentKey(name));
   return { state: found?.state ?? report.asWhole, subject: { backend, deployment: name } };
+}
+
+/** Returns a name by any spelling of it, or as the live page shows it: long ones are cut off there. */
+function findName(names: readonly string[], asked: string): string | undefined {
+  const name = names.find((known) => deploymentKey(known) === deploymentKey(asked));
+  if (name !== undefined) return name;
+  const [shortened, ...others] = names.filter((known) => shorten(known) === asked);
+  return others.length === 0 ? shortened : undefined;
 }
 
 /** The deployments that a backend is known to have, and those that its configuration names. */

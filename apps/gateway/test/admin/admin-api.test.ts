@@ -222,6 +222,24 @@ test('a single deployment is drained by its name at the backend, known or only c
   expect((await api.write(`${path}/undrain`)).json.effect).toBe('"a" is still drained as a whole.');
 });
 
+const pathOf = (deployment: string) => chatPath.replace('gpt-4o', encodeURIComponent(deployment));
+
+test('a deployment with a long name is drained by what the page shows of the name, if that is of one only', async () => {
+  const scene = await startScene([{}, { backend: { priority: 2 } }]);
+  const api = await DescribedApi.of(scene);
+  const long = `${'🚀 '.repeat(40)}end`;
+  await post(scene, pathOf(long));
+  const { backends } = (await api.ask('/admin/state')).json;
+  const shown: string = backends[0]!.deployments[0]!.name;
+  expect(shown.length).toBeLessThan(long.length);
+  const drain = () => api.write(`/admin/backends/a/deployments/${encodeURIComponent(shown)}/drain`);
+  expect((await drain()).json).toMatchObject({ deployment: long, state: 'draining' });
+  expect((await post(scene, pathOf(long))).headers.get('x-spillway-backend')).toBe('b');
+  await api.write(`/admin/backends/a/deployments/${encodeURIComponent(long)}/undrain`);
+  await post(scene, pathOf(`${long} 2`));
+  expect((await drain()).status).toBe(404);
+});
+
 test('a deployment that is drained before anybody has asked for it leaves the gateway ready', async () => {
   const backend = { deployments: { 'gpt-4o': 'gpt-4o', o3: 'o3' } };
   const scene = await startScene([{ backend }]);
