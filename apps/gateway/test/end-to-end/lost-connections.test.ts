@@ -6,28 +6,44 @@ import { startGatewayFor } from '../testing/start-scene.ts';
 const body = '{"object":"chat.completion","choices":[]}';
 const answer = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 
-test('a firewall that silently forgets all connections costs a request no more than a hedge', async () => {
+/** Starts a backend that answers 200, until its connections are forgotten, of which nobody is told. */
+async function startBehindFirewall() {
   let age = 1;
-  const start = () =>
-    startRawBackend((socket) => {
-      const made = age;
-      let received = '';
-      socket.on('data', (chunk) => {
-        received += chunk.toString('latin1');
-        // Nobody is told that the packets of older connections are dropped.
-        if (made < age || !received.endsWith('{}')) return;
-        received = '';
-        socket.write(answer);
-      });
+  const { url } = await startRawBackend((socket) => {
+    const made = age;
+    let received = '';
+    socket.on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      if (made < age || !/(^GET.*\r\n\r\n|\{\})$/s.test(received)) return;
+      received = '';
+      socket.write(answer);
     });
-  const urls = [(await start()).url, (await start()).url];
+  });
+  return { url, forget: () => age++ };
+}
+
+test('a firewall that silently forgets all connections costs a request no more than a hedge', async () => {
+  const backends = [await startBehindFirewall(), await startBehindFirewall()];
   const scene = await startGatewayFor(
-    urls.map((url, index) => ({ name: `b${index}`, url, apiKey: 'key' })),
+    backends.map(({ url }, index) => ({ name: `b${index}`, url, apiKey: 'key' })),
     { hedge: { afterMs: 50 }, timeouts: { overallMs: 5000 }, allowBackendPin: true },
   );
   const ask = (pin = {}) => post(scene, undefined, {}, { headers: pin });
   for (const index of [0, 1]) expect((await ask({ 'x-spillway-backend': `b${index}` })).status).toBe(200);
-  age = 2;
+  for (const { forget } of backends) forget();
   const response = await ask();
+  expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([200, '2']);
+});
+
+test('a poll that only one backend can answer is asked again on a fresh connection when the firewall has forgotten its own', async () => {
+  const backend = await startBehindFirewall();
+  const scene = await startGatewayFor([{ name: 'a', url: backend.url, apiKey: 'key' }], {
+    hedge: { afterMs: 50 },
+    timeouts: { overallMs: 5000 },
+  });
+  const poll = () => fetch(`${scene.url}/openai/v1/responses/resp_1`);
+  expect((await poll()).status).toBe(200);
+  backend.forget();
+  const response = await poll();
   expect([response.status, response.headers.get('x-spillway-attempts')]).toEqual([200, '2']);
 });

@@ -55,3 +55,8 @@ function withBody(outcome: Outcome, { createsObject, isLookup }: Repeatability):
       return 'abandon';
   }
 }
+
+/** Returns whether a request has no effect (RFC 9110 §9.2.1), and costs next to nothing, so that it may be sent twice. */
+export function onlyAsks({ method }: Pick<FailoverRequest, 'method'>): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

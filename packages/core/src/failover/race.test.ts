@@ -710,3 +710,32 @@ test('where requests wait, a refusal that is relayed lets them look at once', as
   await scene.settle();
   expect(scene.ended).toEqual(['upload: 429 from a at 0', 'waiting: 200 from a at 0']);
 });
+
+async function namesAsked(names: readonly string[], method: string, owner?: string): Promise<string> {
+  const scene = new Scene(names);
+  const running = scene.run(false, { method, owner });
+  for (const _ of [1, 2, 3]) await scene.beSlow();
+  for (const name of names) scene.reply(name, ok(`of ${name}`));
+  expect((await running).kind).toBe('relay');
+  return scene.called.join('');
+}
+
+test('a silent backend is asked a second time only for a GET, only once, and only where nobody else can answer', async () => {
+  expect(await namesAsked(['a'], 'GET')).toBe('aa');
+  expect(await namesAsked(['a', 'b'], 'GET', 'a')).toBe('aa');
+  expect(await namesAsked(['a', 'b'], 'GET')).toBe('ab');
+  expect(await namesAsked(['a'], 'POST')).toBe('a');
+  expect(await namesAsked(['a', 'b'], 'POST', 'a')).toBe('a');
+});
+
+test('a backend that answers a GET only on another connection is not blamed for its silence on the first', async () => {
+  const scene = new Scene(['a']);
+  for (const _ of [1, 2, 3, 4]) {
+    const running = scene.run(false, { method: 'GET' });
+    scene.transport.script.set('a', () => ok('of a'));
+    await scene.beSlow();
+    expect(await running).toMatchObject({ answer: { body: 'of a' } });
+    scene.renew();
+  }
+  expect(scene.snapshots).toEqual(['available 4']);
+});

@@ -1,8 +1,8 @@
 import type { Backend } from '../backend.ts';
 import { MIN_HEDGE_MS } from '../health/response-times.ts';
 import type { Outcome } from '../outcome.ts';
-import { timeLeftMs } from './deadline.ts';
-import { decideNextStep } from './decide-next-step.ts';
+import { isTooLate, timeLeftMs } from './deadline.ts';
+import { decideNextStep, onlyAsks } from './decide-next-step.ts';
 import type { FailoverRun } from './failover-run.ts';
 import type { Overdue, Progress } from './transport.ts';
 import type { Trial } from './trial.ts';
@@ -23,7 +23,7 @@ export function forward<B extends Backend, Body>(
 function firstTimeMs<B extends Backend, Body>(run: FailoverRun<B, Body>, { timeLimitMs }: Trial<B>): number {
   const { pool, request, transport } = run;
   const { hedging } = transport;
-  const hasChoice = pool.size > 1 && request.owner === undefined;
+  const hasChoice = (pool.size > 1 && request.owner === undefined) || onlyAsks(request);
   if (hedging === undefined || !hasChoice) return timeLimitMs;
   return Math.min(hedging.afterMs === 'auto' ? MIN_HEDGE_MS : hedging.afterMs, timeLimitMs);
 }
@@ -161,13 +161,28 @@ export class Race<B extends Backend, Body> {
   #beginAnother(manner?: 'optional'): boolean {
     const run = this.#run;
     const trials = this.#runners.map(({ trial }) => trial);
-    const backend = run.selectBeside(trials, manner);
+    const backend = run.selectBeside(trials, manner) ?? this.#selectAgain();
     if (backend === undefined) return false;
     const begun = run.begin(backend);
     const trial = { ...begun, attempt: { ...begun.attempt, isBesideSilence: true } };
     const givenMs = firstTimeMs(run, trial);
     this.#runners.push({ trial, next: forward(run, trial), givenMs, isOut: false, isLate: false });
     return true;
+  }
+
+  /**
+   * Returns the backend of the only attempt under way, to be asked a second time, on another connection: the network may
+   * have lost the first. Only for a request that has no effect.
+   */
+  #selectAgain(): B | undefined {
+    const { pool, request, transport, attempts } = this.#run;
+    const [runner, ...others] = this.#runners;
+    if (runner === undefined || others.length > 0 || !onlyAsks(request)) return undefined;
+    const { backend } = runner.trial.attempt;
+    if (attempts.some((attempt) => attempt.backend.name === backend.name)) return undefined;
+    const nowMs = this.#run.nowMs();
+    if (isTooLate(transport.timing, attempts.length + 1, nowMs)) return undefined;
+    return pool.takeRetry(nowMs) ? backend : undefined;
   }
 }
 

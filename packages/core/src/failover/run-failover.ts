@@ -12,7 +12,7 @@ import type { Verdict } from './verdict.ts';
  * Tries one backend after another, without a pause and never the same one twice, until one answers with something the
  * client may see, nothing is left to try, the time or the retry budget is spent, or the client has gone. A request that
  * may wait for quota waits when everything that could serve it is throttled; then a backend that throttled it may be
- * tried again.
+ * tried again. So may a silent one be, if the request has no effect and nobody else can answer it.
  *
  * @param nowMs a monotonic clock in milliseconds
  */
