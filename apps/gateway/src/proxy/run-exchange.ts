@@ -28,7 +28,10 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
   const exchange = new Exchange(shared.nextId(), nowMs(), caller.method);
   exchange.noteTrace(caller.headers['traceparent'], shared.beginTrace);
   const kept = new KeptBody(load.kept, caller.contentLength);
-  const end = () => caller.request.socket.destroy();
+  const end = () => {
+    exchange.isEndedByRule = true;
+    caller.request.socket.destroy();
+  };
   const holdings: Holdings = { end, leases: [], kept, request: undefined, bill: undefined, meter: undefined };
   load.enter();
   try {
@@ -195,7 +198,8 @@ function endExchange(
   for (const lease of leases) pool.endLease(lease, endedMs);
   room?.lookAgain();
   // The gateway broke it off, not the client.
-  if (connection.isCutOff && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
+  const isOurs = connection.isCutOff || exchange.isEndedByRule;
+  if (isOurs && exchange.ending === 'abandoned') exchange.ending = 'interrupted';
   if (request !== undefined) endUpload(request, response, exchange);
   exchange.metered = meter?.end();
   exchange.usage ??= exchange.metered?.usage;

@@ -180,7 +180,7 @@ export class Exchange {
   /** Notes that it has been answered, wholly or partly; for a session, that it has ended. */
   noteAnswered({ ending, isByRule = false, bytes, bytesFromClient }: Answered): void {
     this.ending = ending;
-    this.isEndedByRule = isByRule;
+    this.isEndedByRule ||= isByRule;
     this.responseBytes = bytes;
     if (bytesFromClient !== undefined) this.requestBytes = bytesFromClient;
   }

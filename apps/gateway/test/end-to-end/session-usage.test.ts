@@ -38,6 +38,7 @@ test('transcriptions that are told in seconds are charged while a session runs, 
   await expect.poll(async () => (await usedOf(scene))['day']).toBeGreaterThanOrEqual(6000);
   socket.send(transcribed);
   expect((await session.closed).code).toBe(1006);
+  expect(await scene.log.request()).toMatchObject({ status: 101, ending: 'interrupted' });
   expect(await rowsOf(scene)).toMatchObject([{ requests: 1, promptTokens: 12_000, completionTokens: 0 }]);
   expect(await usedOf(scene)).toMatchObject({ day: 12_000 });
 });
