@@ -1,9 +1,9 @@
-import type { DeploymentSnapshotState, NotShown } from './snapshot.ts';
+import type { DeploymentNumbers, DeploymentSnapshotState, NotShown } from './snapshot.ts';
 
-type SumOf = Exclude<keyof NotShown, 'taking'>;
+type SumOf = keyof DeploymentNumbers;
 
 /** Requests for no deployment have no quota, and no state of their own. */
-type Summand = Partial<Pick<DeploymentSnapshotState, 'state'>> & Omit<NotShown, 'taking'>;
+type Summand = Partial<Pick<DeploymentSnapshotState, 'state'>> & DeploymentNumbers;
 
 /** Takes several deployments of a backend together. A quota counts only where both its limit and its rest are known. */
 export function sumDeployments(deployments: readonly Summand[]): NotShown {
