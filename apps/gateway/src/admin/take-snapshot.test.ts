@@ -215,10 +215,9 @@ test('a snapshot says for how long clients have been hurt and requests have spil
     scene.request('gpt-4o', [[0, THROTTLED], [1, THROTTLED], [2, OK]], START_MS + second * 1000); // prettier-ignore
     if (second >= 30) scene.request('gpt-4o', [[0, THROTTLED]], START_MS + second * 1000);
   }
-  expect(scene.snapshot(START_MS + 62_000).totals).toMatchObject({
-    hurtForMs: 32_000,
-    hurtAgoMs: 2000,
-    spillingForMs: 62_000,
+  expect(scene.snapshot(START_MS + 62_000)).toMatchObject({
+    totals: { hurtForMs: 32_000, hurtAgoMs: 2000, spillingForMs: 62_000 },
+    groups: [{}, { spilledAgoMs: 2000 }],
   });
   const { totals, groups } = scene.snapshot(START_MS + 80_000);
   expect([totals.hurtForMs, totals.hurtAgoMs, totals.spillingForMs]).toEqual([

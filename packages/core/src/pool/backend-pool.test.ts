@@ -850,6 +850,20 @@ test('an answer that broke off long ago at the only other backend, idle since, d
   expect(breakThreeOff(30_000)).toBe('cooling');
 });
 
+test('a backend that breaks its answers off stays in while the only other is out', () => {
+  const [a, b] = [makeBackend('a'), makeBackend('b')];
+  const pool = makePool([a, b]);
+  const refused = {
+    kind: 'unavailable',
+    status: 401,
+    cause: 'credential-refused',
+    retryAfterMs: undefined,
+  } as const;
+  pool.settle(pool.lease(b, 'x', 0), refused, 0);
+  for (const nowMs of [1, 2, 3]) pool.noteAnswerEnd(pool.lease(a, 'x', nowMs), false, nowMs);
+  expect(pool.snapshots('x', 3).map(({ availability }) => availability)).toEqual(['available', 'cooling']);
+});
+
 test('answers that break off together are one accident: their backend may have been restarted', () => {
   const [a, b] = [makeBackend('a'), makeBackend('b')];
   const pool = makePool([a, b]);
