@@ -8,11 +8,12 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { firstCertificate, secondCertificate } from '../testing/certificates.ts';
 import { freePort } from '../testing/free-port.ts';
 import { post } from '../testing/post.ts';
 import { startHttpBackend } from '../testing/start-backend.ts';
+import { startIdentity } from '../testing/start-identity.ts';
 import { type Scene, startGatewayFor } from '../testing/start-scene.ts';
 
 const ONE_DAY_MS = 86_400_000;
@@ -118,17 +119,11 @@ test.each<[string, (socket: Socket) => void]>([
 );
 
 test('a backend without a token is not said to be out of reach', async () => {
-  const identity = await startHttpBackend(
-    (_, res) => void res.writeHead(400).end('{"error":"invalid_client"}'),
-  );
-  vi.stubEnv('IDENTITY_ENDPOINT', `${identity.url}/msi/token`);
-  vi.stubEnv('IDENTITY_HEADER', 'identity-secret');
-  vi.stubEnv('AZURE_TOKEN_CREDENTIALS', 'ManagedIdentityCredential');
-  onTestFinished(() => void vi.unstubAllEnvs());
+  await startIdentity((_, res) => void res.writeHead(400).end('{"error":"invalid_client"}'));
   const a = await startHttpBackend(answer);
   const b = await startHttpBackend(answer);
   const scene = await startGatewayFor([
-    { name: 'a', url: a.url, identity: { clientId: 'client-a' }, priority: 1 },
+    { name: 'a', url: a.url, identity: { clientId: 'client-without-token' }, priority: 1 },
     { name: 'b', url: b.url, apiKey: 'b', priority: 2 },
   ]);
   expect(await servedBy(scene)).toBe('b');

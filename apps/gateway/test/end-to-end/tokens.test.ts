@@ -1,20 +1,17 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { openSession } from '../testing/open-session.ts';
 import { post } from '../testing/post.ts';
-import { startHttpBackend } from '../testing/start-backend.ts';
+import { startIdentity } from '../testing/start-identity.ts';
 import { startKeyBackend } from '../testing/start-key-backend.ts';
 import { startGatewayFor } from '../testing/start-scene.ts';
 
 const CHAT = '/openai/v1/chat/completions';
 const chat = { model: 'gpt-4o', messages: [] };
 
-/**
- * Plays the managed identity endpoint of an App Service, whose tokens are valid for a minute and are numbered. The
- * library remembers its address for the life of the process.
- */
-async function startIdentity() {
+/** Plays an endpoint whose tokens are valid for a minute and are numbered. */
+async function numberTokens() {
   const asked: string[] = [];
-  const { url } = await startHttpBackend((req, res) => {
+  await startIdentity((req, res) => {
     asked.push(req.url ?? '');
     const token = {
       access_token: `token-${asked.length}`,
@@ -24,15 +21,11 @@ async function startIdentity() {
     };
     res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(token));
   });
-  vi.stubEnv('IDENTITY_ENDPOINT', `${url}/msi/token`);
-  vi.stubEnv('IDENTITY_HEADER', 'identity-secret');
-  vi.stubEnv('AZURE_TOKEN_CREDENTIALS', 'ManagedIdentityCredential');
-  onTestFinished(() => void vi.unstubAllEnvs());
   return asked;
 }
 
 test('no request fails when a token is revoked, as one other is fetched for all, and only one', async () => {
-  const asked = await startIdentity();
+  const asked = await numberTokens();
   // The first fetch loads the library, which on a busy machine takes longer than a request waits.
   await import('@azure/identity');
   const backend = await startKeyBackend(['token-1']);
