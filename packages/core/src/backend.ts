@@ -53,6 +53,11 @@ export function quotaAt({ quota, quotas }: Backend, deployment: string): QuotaSe
   return (quotas && findDeployment(quotas, deployment)) ?? quota;
 }
 
+/** Returns whether a backend has all of these tags. */
+export function hasTags({ tags = [] }: Pick<Backend, 'tags'>, wanted: readonly string[]): boolean {
+  return wanted.every((tag) => tags.includes(tag));
+}
+
 /** Returns the key that all spellings of a deployment's name share, as Azure ignores letter case. */
 export function deploymentKey(name: string): string {
   return name.toLowerCase();

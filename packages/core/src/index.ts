@@ -14,6 +14,7 @@ export {
   deploymentAt,
   deploymentKey,
   findDeployment,
+  hasTags,
   quotaAt,
   type QuotaSettings,
 } from './backend.ts';

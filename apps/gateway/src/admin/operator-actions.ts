@@ -3,6 +3,7 @@ import {
   type BackendReport,
   deploymentKey,
   type DeploymentSnapshot,
+  hasTags,
   isInCooldown,
 } from '@spillway/core';
 import { z } from 'zod';
@@ -96,7 +97,7 @@ function isDrained(backend: string, deployment: string | undefined, { pool: { dr
 
 /** Describes which backends are left to serve, and whom none of them serves. */
 function describeRest(
-  { tags: ownTags = [] }: Backend,
+  drained: Backend,
   deployment: string | undefined,
   { pool, nowMs, clients }: Pools,
 ): string {
@@ -107,7 +108,7 @@ function describeRest(
   if (left.length === 0) return 'No backend is left: new requests get a 503.';
   const names = left.map(({ name }) => name).join(', ');
   const without = clientTagsOf(clients.byName.values()).filter(
-    (wanted) => hasAll(ownTags, wanted) && !left.some(({ tags = [] }) => hasAll(tags, wanted)),
+    (wanted) => hasTags(drained, wanted) && !left.some((backend) => hasTags(backend, wanted)),
   );
   return [
     left.length === 1 ? `One backend is left: ${names}.` : `${left.length} backends are left: ${names}.`,
@@ -115,10 +116,6 @@ function describeRest(
       (wanted) => `None of them serves clients that are limited to ${wanted.join(' and ')}: these get a 503.`,
     ),
   ].join(' ');
-}
-
-function hasAll(tags: readonly string[], wanted: readonly string[]): boolean {
-  return wanted.every((tag) => tags.includes(tag));
 }
 
 /** Returns a subject's state, and its name as known here: Azure ignores the letter case of deployments' names. */

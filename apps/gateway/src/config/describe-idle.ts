@@ -1,3 +1,4 @@
+import { hasTags } from '@spillway/core';
 import { authModeOf } from './auth-mode.ts';
 import type { ConfigProblem } from './config-error.ts';
 import type { Config } from './schema.ts';
@@ -14,7 +15,7 @@ export function describeIdle(config: Config, keyOf: KeyOf): ConfigProblem[] {
 function describeTags({ backends, clients = [] }: Config, keyOf: KeyOf): ConfigProblem[] {
   const known = [...new Set(backends.flatMap(({ tags = [] }) => tags))];
   return clients.flatMap(({ allow = [] }, at) => {
-    if (backends.some(({ tags = [] }) => allow.every((tag) => tags.includes(tag)))) return [];
+    if (backends.some((backend) => hasTags(backend, allow))) return [];
     return {
       key: keyOf(['clients', at, 'allow']),
       found: `tags that no backend has${allow.length > 1 ? ' together' : ''}, so that each request gets a 403`,

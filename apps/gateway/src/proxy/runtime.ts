@@ -1,4 +1,4 @@
-import type { BackendPool, Lease, WaitingRoom } from '@spillway/core';
+import { type BackendPool, hasTags, type Lease, type WaitingRoom } from '@spillway/core';
 import type { BackendResponse } from '../backend/backend-response.ts';
 import type { AzureBackend } from '../backend/azure-backend.ts';
 import { createTransports, type TransportOf } from '../backend/request-transport.ts';
@@ -164,5 +164,5 @@ function createPoolParts(
 /** Returns the pool of backends with all tags that a client requires; one without tags has none of them. */
 function poolOf({ tags }: Client, pool: BackendPool<AzureBackend>): BackendPool<AzureBackend> {
   if (tags.length === 0) return pool;
-  return pool.only((backend) => tags.every((tag) => backend.tags?.includes(tag)));
+  return pool.only((backend) => hasTags(backend, tags));
 }
