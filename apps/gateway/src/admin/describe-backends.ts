@@ -1,6 +1,7 @@
 import type { BackendReport, DeploymentSnapshot, Headroom } from '@spillway/core';
 import { z } from 'zod';
 import { stateWord } from './snapshot.ts';
+import { rounded } from './rounded.ts';
 
 const stateFields = {
   availability: stateWord,
@@ -73,7 +74,7 @@ export function describeBackends(reports: readonly BackendReport[], nowMs: numbe
       deployment,
       ...describeState(state, nowMs),
       declined: describeDeclined(state, nowMs),
-      headroom: rounded(headroom),
+      headroom: describeHeadroom(headroom),
     })),
   }));
 }
@@ -94,20 +95,16 @@ function describeDeclined(
 }
 
 /** The use by others is an estimate, and comes in fractions. */
-function rounded(headroom: Headroom): Headroom {
+function describeHeadroom(headroom: Headroom): Headroom {
   return {
     ...headroom,
-    share: thousandths(headroom.share),
-    utilization: thousandths(headroom.utilization),
+    share: rounded(headroom.share, 1000),
+    utilization: rounded(headroom.utilization, 1000),
     remainingTokens: whole(headroom.remainingTokens),
     // Usually zero, which says nothing.
     othersTokens: whole(headroom.othersTokens) || undefined,
     remainingRequests: whole(headroom.remainingRequests),
   };
-}
-
-function thousandths(share: number | undefined): number | undefined {
-  return share === undefined ? undefined : Math.round(share * 1000) / 1000;
 }
 
 function whole(number: number | undefined): number | undefined {

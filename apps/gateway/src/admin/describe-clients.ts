@@ -5,6 +5,7 @@ import type { Client, ClientConfig } from '../client/client.ts';
 import type { Runtime } from '../proxy/runtime.ts';
 import type { ClientTraffic } from '../telemetry/live/client-traffic.ts';
 import { limitWord } from './snapshot.ts';
+import { rounded } from './rounded.ts';
 
 const count = () => z.int().min(0);
 
@@ -137,7 +138,7 @@ function describeBudget({ deployments, inFlight, limits }: BudgetReport): z.outp
       limit,
       limitValue,
       used: Math.max(0, Math.ceil(used)),
-      share: Math.max(0, Math.round(share * 1000) / 1000),
+      share: Math.max(0, rounded(share, 1000)),
       resetInMs: resetMs === undefined ? undefined : Math.max(0, Math.ceil(resetMs)),
     })),
   };

@@ -7,6 +7,7 @@ import { version } from '../version.ts';
 import { EventStream } from './event-stream.ts';
 import type { StateSnapshot } from './snapshot.ts';
 import { takeSnapshot } from './take-snapshot.ts';
+import { rounded } from './rounded.ts';
 
 const TICK_MS = 1000;
 
@@ -72,8 +73,8 @@ export class LiveState {
       connections,
       residentBytes: residentBytes(),
       memoryLimitBytes,
-      eventLoopDelayP99Ms: Math.round(p99Ms * 10) / 10,
-      eventLoopDelayMaxMs: Math.round(maxMs * 10) / 10,
+      eventLoopDelayP99Ms: rounded(p99Ms, 10),
+      eventLoopDelayMaxMs: rounded(maxMs, 10),
       escapedErrors,
       droppedLogLines,
     };

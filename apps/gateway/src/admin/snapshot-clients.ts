@@ -3,6 +3,7 @@ import type { Client } from '../client/client.ts';
 import type { ClientTraffic } from '../telemetry/live/client-traffic.ts';
 import { shorten } from './shorten.ts';
 import type { ClientLimit, ClientSnapshot, StateSnapshot } from './snapshot.ts';
+import { rounded } from './rounded.ts';
 
 const MAX_CLIENTS = 50;
 const MAX_LIMITS = 6;
@@ -64,9 +65,7 @@ export function snapshotClients(
     })),
     clientsLeftOut: beyond(found.length, MAX_CLIENTS),
     largestClient:
-      largest && found.length > 1
-        ? { name: largest.name, share: Math.round(shareOf(largest) * 100) / 100 }
-        : undefined,
+      largest && found.length > 1 ? { name: largest.name, share: rounded(shareOf(largest), 100) } : undefined,
   };
 }
 
