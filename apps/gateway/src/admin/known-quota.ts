@@ -1,10 +1,8 @@
 import type { DeploymentSnapshotState, TotalsState } from './snapshot.ts';
 
 /** Returns deployments with each quota that several of them share told of the first one only, so that sums hold it once. */
-export function tellQuotasOnce(
-  deployments: readonly DeploymentSnapshotState[],
-  told = new Set<string>(),
-): DeploymentSnapshotState[] {
+export function tellQuotasOnce(deployments: readonly DeploymentSnapshotState[]): DeploymentSnapshotState[] {
+  const told = new Set<string>();
   return deployments.map((deployment) => {
     const { quotaGroup } = deployment;
     const isTold = quotaGroup !== undefined && told.has(quotaGroup);

@@ -128,9 +128,7 @@ function describeBackend(
   nowMs: number,
 ): BackendSnapshot {
   const { name, priority, weight, tags = [], deployment } = asWhole.backend;
-  const shown = deployments.slice(0, MAX_DEPLOYMENTS);
-  const told = new Set(shown.flatMap(({ quotaGroup }) => quotaGroup ?? []));
-  const leftOut = tellQuotasOnce(deployments.slice(MAX_DEPLOYMENTS), told);
+  const leftOut = tellQuotasOnce(deployments).slice(MAX_DEPLOYMENTS);
   const ofNone = trafficOf(name, '', traffic, nowMs);
   const notShown = ofNone.rpm > 0 ? [...leftOut, ofNone] : leftOut;
   return {
@@ -143,7 +141,7 @@ function describeBackend(
     rps: rounded(traffic.servedPerSecond(name, nowMs), 10),
     brokenOffPerSecond: rounded(traffic.brokenOffPerSecond(name, nowMs), 10) || undefined,
     inFlight: asWhole.inFlight,
-    deployments: shown,
+    deployments: deployments.slice(0, MAX_DEPLOYMENTS),
     deploymentsLeftOut: leftOut.length || undefined,
     notShown: notShown.length > 0 ? sumDeployments(notShown) : undefined,
   };
