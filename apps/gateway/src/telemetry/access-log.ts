@@ -54,8 +54,8 @@ function renderExchange(exchange: Exchange, level: number, share?: number): stri
     `{"level":${level},"time":${Date.now()},"id":"${exchange.id}","status":${exchange.clientStatus}` +
     `,"ending":"${exchange.ending}","method":${exchange.method === '' ? 'null' : `"${exchange.method}"`}` +
     (exchange.client === undefined ? '' : `,"client":"${exchange.client}"`) +
-    `,"operation":${quote(withoutQuery(exchange.operation))}` +
-    `,"deployment":${quote(withoutQuery(exchange.deployment))}` +
+    `,"operation":${quote(exchange.operation, withoutQuery)}` +
+    `,"deployment":${quote(exchange.deployment, withoutQuery)}` +
     renderFallback(exchange) +
     `,"backend":${backend === undefined ? 'null' : `"${backend}"`},"attempts":[${renderAttempts(attempts)}]` +
     (spill === undefined ? '' : `,"spill":{"from":${spill.fromPriority},"cause":"${spill.cause}"}`) +
@@ -114,20 +114,21 @@ function renderAttempts(attempts: readonly AttemptRecord[]): string {
   return rendered;
 }
 
-/** Text without escapes in JSON, like almost every name. */
+/** Text without escapes in JSON, and without a query, like almost every name. */
 const PLAIN = /^[\w./-]*$/;
 
-function quote(text: string | undefined): string {
+/** @param shown what to write instead of a text that is not plain */
+function quote(text: string | undefined, shown = (odd: string) => odd): string {
   if (text === undefined) return 'null';
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(shown(text));
 }
 
 /** The beginning of a query within a path. No operation or deployment has one of these characters, and hardly any id. */
 const MISTAKEN = /[?;&=%].*$/s;
 
 /** Cuts off a query that a client has taken for a part of the path, as one whose `?` is escaped: it may hold a key. */
-function withoutQuery(part: string | undefined): string | undefined {
-  return part?.replace(MISTAKEN, '…');
+function withoutQuery(part: string): string {
+  return part.replace(MISTAKEN, '…');
 }
 
 /** Writes a time with one decimal. */
