@@ -9,7 +9,7 @@ export interface Attempt<B extends Backend = Backend> {
   /** The deployment's name at this backend. */
   readonly deployment: string;
   /** Whether it begins beside others that are silent, perhaps as the network has lost their connections. */
-  readonly isBesideSilence?: boolean | undefined;
+  readonly isBesideSilence?: true | undefined;
 }
 
 /** Returns the value of a response header by its lower-case name. */

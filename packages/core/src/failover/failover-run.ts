@@ -143,15 +143,19 @@ export class FailoverRun<B extends Backend, Body> {
     return this.pool.takeRetry(nowMs) ? selection.backend : undefined;
   }
 
-  /** Begins an attempt at the backend just selected. It must be ended or dropped. */
-  begin(backend: B): Trial<B> {
-    const { request } = this;
-    const spill = this.pool.spillOf(request, backend, this.attempts, this.#selectedMs);
-    const lease = this.pool.lease(backend, request.deployment, this.#selectedMs, request);
+  /**
+   * Begins an attempt at the backend just selected. It must be ended or dropped.
+   *
+   * @param isBesideSilence whether it begins beside attempts that are silent
+   */
+  begin(backend: B, isBesideSilence?: true): Trial<B> {
+    const spill = this.pool.spillOf(this.request, backend, this.attempts, this.#selectedMs);
+    const lease = this.pool.lease(backend, this.request.deployment, this.#selectedMs, this.request);
+    const { deployment } = lease;
     this.transport.hold?.(lease);
     this.letOthersLook();
     return {
-      attempt: { number: ++this.#begun, backend: lease.backend, deployment: lease.deployment },
+      attempt: { number: ++this.#begun, backend: lease.backend, deployment, isBesideSilence },
       spill,
       lease,
       timeLimitMs: timeLimitMs(this.transport.timing, this.#selectedMs),

@@ -163,8 +163,7 @@ export class Race<B extends Backend, Body> {
     const trials = this.#runners.map(({ trial }) => trial);
     const backend = run.selectBeside(trials, manner) ?? this.#selectAgain();
     if (backend === undefined) return false;
-    const begun = run.begin(backend);
-    const trial = { ...begun, attempt: { ...begun.attempt, isBesideSilence: true } };
+    const trial = run.begin(backend, true);
     const givenMs = firstTimeMs(run, trial);
     this.#runners.push({ trial, next: forward(run, trial), givenMs, isOut: false, isLate: false });
     return true;
