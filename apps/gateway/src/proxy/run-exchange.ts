@@ -17,7 +17,7 @@ import { Exchange, recordEnd } from '../telemetry/exchange.ts';
 import { tellsOwnUsage } from '../usage/metering.ts';
 import { watchUsage } from '../usage/usage-watch.ts';
 import { allow, type Allowed } from './allow.ts';
-import type { Accepted, Caller, Holdings } from './caller.ts';
+import type { Accepted, Caller, ClientVerdict, Holdings } from './caller.ts';
 import { ClientBill } from './client-bill.ts';
 import type { Runtime } from './runtime.ts';
 import { serve } from './serve.ts';
@@ -77,7 +77,7 @@ export async function runExchange(shared: Runtime, caller: Caller): Promise<void
 
 /** Tells the pool whether a good answer has arrived whole. A client that leaves says nothing of that. */
 function noteAnswerEnd(
-  verdict: Awaited<ReturnType<typeof serve>>,
+  verdict: ClientVerdict,
   { served, ending, isEndedByRule }: Exchange,
   { pool, nowMs }: Runtime,
 ): void {

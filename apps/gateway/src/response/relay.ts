@@ -187,8 +187,8 @@ class Relay {
   /** Breaks the response off after this time. */
   limit(maxMs: number): void {
     this.#timer = setTimeout(() => {
-      this.#body.abort();
       this.#isByRule = true;
+      this.#body.abort();
       this.fail();
     }, maxMs);
   }
